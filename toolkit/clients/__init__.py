@@ -1,0 +1,1 @@
+"""One client per vendor; they know nothing of sync."""

@@ -1,0 +1,1 @@
+"""Neutral values to vendor values and back, pure."""

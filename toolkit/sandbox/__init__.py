@@ -1,0 +1,1 @@
+"""The two vendors, emulated as strictly as they are documented."""

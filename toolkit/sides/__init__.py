@@ -1,0 +1,1 @@
+"""Each vendor as a port of neutral records."""

@@ -1,0 +1,1 @@
+"""What this machine remembers: links, bases, outbox, journal, conflicts, vault."""
