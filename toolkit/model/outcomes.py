@@ -1,0 +1,100 @@
+"""What became of an operation, and of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from toolkit.model.ids import Kind, RecordId, RunId, Side
+from toolkit.model.plan import Operation
+from toolkit.model.values import Value
+
+
+class OutcomeState(StrEnum):
+    """The four ends of an operation."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One operation's end.
+
+    Attributes:
+        id: The record's id on the written side, where there is one.
+        stored: Field -> value the server shows after the write, where it told us.
+        reason: One clause for people; no personal values.
+        error: Class name from the error tree, empty when done.
+        reference: Ties the line a person sees to the log.
+        is_retryable: Worth trying again without a person.
+    """
+
+    operation: Operation
+    state: OutcomeState
+    id: RecordId | None = None
+    stored: Mapping[str, Value] | None = None
+    reason: str = ""
+    error: str = ""
+    reference: str = ""
+    is_retryable: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts per kind and side; the keys are the words of the report."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unlinked: int = 0
+    linked: int = 0
+    conflicts: int = 0
+    skipped: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run did and what it cost.
+
+    Attributes:
+        tallies: kind -> side -> counts.
+        api_calls: Calls sent per side, retries and look-ups included.
+        minimum_api_calls: The least calls that could have done it, per side.
+        write_amplification: Record writes sent over records that needed a write.
+    """
+
+    run_id: RunId
+    connection: str
+    verb: str
+    started_at: datetime
+    duration_s: float
+    tallies: Mapping[Kind, Mapping[Side, Tally]]
+    conflicts: int
+    ambiguous: int
+    findings: int
+    held: int
+    api_calls: Mapping[Side, int]
+    minimum_api_calls: Mapping[Side, int]
+    writes_sent: int
+    writes_needed: int
+    plan_hash: str = ""
+    brakes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def api_ratio(self) -> float:
+        """Calls over the least possible; 1.0 when none were needed and none sent."""
+        least = sum(self.minimum_api_calls.values())
+        return sum(self.api_calls.values()) / least if least else 1.0
+
+    @property
+    def write_amplification(self) -> float:
+        """1.0 is perfect; also when nothing was written."""
+        return self.writes_sent / self.writes_needed if self.writes_needed else 1.0
