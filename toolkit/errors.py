@@ -1,24 +1,24 @@
 """Every error a caller can meet, typed by what the caller does next.
 
-    HightonicError
-    ├── UseError                    ask differently (exit 2)
-    │   └── ConfigError             mend the file at this line
-    ├── DecisionNeededError         a person decides (exit 78)
-    │   └── PlanChangedError        the data moved on: plan again
-    ├── StateError                  look after this machine's disk or database
-    │   ├── StateBusyError          wait for the other process
-    │   └── StateDamagedError       restore or start afresh
-    └── VendorError                 one of the two services said no, or nothing
-        ├── NotReachedError         provably not executed: try again later
-        │   └── RateLimitedError    ... after `retry_after_s`
-        ├── QuotaExhaustedError     nothing more today (or this month)
-        ├── CredentialsError        renew the key
-        ├── ForbiddenError          grant the scope or the location
-        ├── NotFoundError           it is gone: plan again
-        ├── RejectedError           mend the values, never repeat as they are
-        │   └── DuplicateContactError   link to `contact_id` instead
-        └── UnknownOutcomeError     a write may have happened: look before anything else
-            └── MalformedAnswerError    the answer could not be read
+HightonicError
+├── UseError                    ask differently (exit 2)
+│   └── ConfigError             mend the file at this line
+├── DecisionNeededError         a person decides (exit 78)
+│   └── PlanChangedError        the data moved on: plan again
+├── StateError                  look after this machine's disk or database
+│   ├── StateBusyError          wait for the other process
+│   └── StateDamagedError       restore or start afresh
+└── VendorError                 one of the two services said no, or nothing
+    ├── NotReachedError         provably not executed: try again later
+    │   └── RateLimitedError    ... after `retry_after_s`
+    ├── QuotaExhaustedError     nothing more today (or this month)
+    ├── CredentialsError        renew the key
+    ├── ForbiddenError          grant the scope or the location
+    ├── NotFoundError           it is gone: plan again
+    ├── RejectedError           mend the values, never repeat as they are
+    │   └── DuplicateContactError   link to `contact_id` instead
+    └── UnknownOutcomeError     a write may have happened: look before anything else
+        └── MalformedAnswerError    the answer could not be read
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from toolkit.model.ids import Kind, Side
 
@@ -50,15 +51,19 @@ class FieldPolicy:
 
     Attributes:
         is_set: Values are tuples merged element by element (tags, multi-choice).
-        readable: Sides that show this field (a side without it never changes it).
+        rides: Never compared (server-computed); written along with other changes only.
+        create_only_on: Sides that take the field only while creating (HighLevel's
+            companyName, marketplace docs, read 2026-11).
+        rollup: Counted from the contact's tasks, never read from a side.
     """
 
     name: str
     direction: Direction = Direction.BOTH
     on_conflict: ConflictPolicy = ConflictPolicy.ASK
     is_set: bool = False
+    rides: bool = False
     create_only_on: frozenset[Side] = field(default_factory=frozenset)
-    """Sides that take this field only while creating (HighLevel's companyName)."""
+    rollup: Literal["total_tasks", "open_tasks"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class KindPolicy:
     Attributes:
         match_keys: Fields used once to find a partner, strongest first.
         on_delete: What a deletion seen on the key side does across.
-        title_field: Field that names the record to people.
+        required_on_highlevel: At least one must be non-blank to create there; empty
+            means no such rule.
     """
 
     kind: Kind
@@ -97,8 +103,7 @@ class KindPolicy:
             Side.TIMETONIC: DeleteMode.UNLINK,
         }
     )
-    required: frozenset[str] = field(default_factory=frozenset)
-    """At least one of these must be non-blank to create the record on HighLevel."""
+    required_on_highlevel: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
