@@ -81,7 +81,7 @@ class Answer:
             MalformedAnswerError: It is not JSON, such as a gateway's HTML page.
         """
         try:
-            return json.loads(self.body)  # type: ignore[no-any-return]
+            return json.loads(self.body)
         except ValueError as error:
             raise MalformedAnswerError(
                 f"{self.system} answered {self.operation} with something other than JSON",
