@@ -229,7 +229,11 @@ def _lead_of(person: Person, turn: int) -> Person:
             return replace(person, tags=(), source=None, company=None)
         case _:
             is_other = turn in _CONTRADICTING_TURNS
-            return replace(person, lifecycle_stage="customer", city="Genève") if is_other else person
+            return (
+                replace(person, lifecycle_stage="customer", city="Genève")
+                if is_other
+                else person
+            )
 
 
 def _task(rng: random.Random, number: int, everybody: range, now: datetime) -> SeedTask:
