@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from toolkit.errors import VendorError
@@ -46,11 +47,11 @@ class Written:
     """A write the vendor confirmed.
 
     Attributes:
-        stored: Mapped values the answer shows; None when the answer shows none.
+        record: The record as the answer shows it; None when the answer shows none.
     """
 
     id: RecordId
-    stored: Mapping[str, Value] | None = None
+    record: Record | None = None
 
 
 WriteResult: TypeAlias = Written | VendorError
@@ -96,17 +97,32 @@ class SystemPort(Protocol):
         ...
 
     async def find_created(self, kind: Kind, record: NewRecord) -> Sequence[Record]:
-        """Records that may be the result of this create: by correlation key first, else
-        by equal content under the same parent. Used after a lost answer."""
+        """Records that may be the result of this create; used after a lost answer.
+
+        By correlation key first, else by match key, else by equal content under the
+        same parent.
+        """
+        ...
+
+    def settle_s(self, kind: Kind, record: NewRecord) -> float:
+        """Seconds after which "not found" can be believed (search indexes lag)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An outcome with the link as it stands afterwards (None: no link to keep)."""
+    """An outcome with what is true afterwards.
+
+    Attributes:
+        link: The pair as it stands now; None: the stored link, if any, is removed.
+        observed: The written record as it stands now; replaces the stored observation.
+        forgotten: The record is gone: its stored observation is removed.
+    """
 
     outcome: Outcome
     link: Link | None
+    observed: Record | None = None
+    forgotten: tuple[Side, RecordId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +131,8 @@ class PendingWrite:
 
     run_id: RunId
     operation: Write
-    tries: int
+    sent_at: datetime
+    tries: int = 1
 
 
 class LedgerPort(Protocol):
@@ -125,12 +142,16 @@ class LedgerPort(Protocol):
         """The stored pair."""
         ...
 
+    def get_observed(self, side: Side, kind: Kind, record_id: RecordId) -> Record | None:
+        """The record as it was seen last on that side."""
+        ...
+
     def record_intent(self, run_id: RunId, writes: Sequence[Write]) -> None:
         """W1: the writes are about to be sent. For creates a `half` link is stored."""
         ...
 
     def record_settled(self, run_id: RunId, settled: Sequence[Settled]) -> None:
-        """W2: outcomes, links and journal rows, all or nothing."""
+        """W2: outcomes, links, observations and journal rows, all or nothing."""
         ...
 
     def list_pending(self) -> Sequence[PendingWrite]:

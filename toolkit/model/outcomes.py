@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from toolkit.model.ids import Kind, RecordId, RunId, Side
 from toolkit.model.plan import Operation
-from toolkit.model.values import Value
 
 
 class OutcomeState(StrEnum):
@@ -27,7 +26,7 @@ class Outcome:
 
     Attributes:
         id: The record's id on the written side, where there is one.
-        stored: Field -> value the server shows after the write, where it told us.
+        altered: Fields the server stored otherwise than sent.
         reason: One clause for people; no personal values.
         error: Class name from the error tree, empty when done.
         reference: Ties the line a person sees to the log.
@@ -37,7 +36,7 @@ class Outcome:
     operation: Operation
     state: OutcomeState
     id: RecordId | None = None
-    stored: Mapping[str, Value] | None = None
+    altered: tuple[str, ...] = ()
     reason: str = ""
     error: str = ""
     reference: str = ""

@@ -48,8 +48,8 @@ class Update:
         before: Field -> value the target showed.
         after: Field -> value to write.
         other: Field -> value the other side shows; equal to `after` when it agrees.
-        expected: Digest of all mapped values the target showed; the write is skipped
-            when a fresh read differs.
+        expected: Digest of all mapped values the target showed.
+        is_undo: The difference this leaves between the sides is wanted and kept.
     """
 
     link_id: LinkId
@@ -61,6 +61,7 @@ class Update:
     other: Mapping[str, Value]
     expected: Digest
     parent_id: RecordId | None = None
+    is_undo: bool = False
     op: Literal["update"] = "update"
 
 

@@ -1,0 +1,227 @@
+"""What is true of a pair after an operation ended: pure, shared by runs and recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from toolkit.executor.port import Settled
+from toolkit.model.ids import LinkId, RecordId, Side
+from toolkit.model.links import Link, LinkState
+from toolkit.model.outcomes import Outcome, OutcomeState
+from toolkit.model.plan import Create, Delete, Join, Operation, Rebase, Unlink, Update
+from toolkit.model.records import Record
+from toolkit.model.values import Value
+
+PARK_S = (900.0, 3_600.0, 14_400.0, 86_400.0)
+"""How long a refused record rests, by number of refusals; the last repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one operation ended, before it is folded into the pair.
+
+    Attributes:
+        record: The written record as the vendor's answer shows it.
+        known: The written record as we saw it last, for answers that show nothing.
+        other_now: Field -> value the other side shows, earlier writes of this run
+            included.
+    """
+
+    outcome: Outcome
+    record: Record | None = None
+    known: Record | None = None
+    other_now: Mapping[str, Value] | None = None
+
+
+def settle(link: Link | None, ending: Ending, *, now: datetime) -> Settled:
+    """Fold an ending into its pair.
+
+    Args:
+        link: The pair as stored; None when there is none yet.
+        ending: The operation's end.
+        now: For the resting time of refused records.
+    """
+    outcome = ending.outcome
+    match outcome.state:
+        case OutcomeState.DONE:
+            return _settle_done(link, ending)
+        case OutcomeState.UNKNOWN | OutcomeState.SKIPPED:
+            kept = link if not _is_empty_half(link) or _is_unknown(outcome) else None
+            return Settled(outcome, kept)
+        case OutcomeState.FAILED:
+            return Settled(outcome, _after_failure(link, outcome, now=now))
+
+
+def _is_unknown(outcome: Outcome) -> bool:
+    return outcome.state is OutcomeState.UNKNOWN
+
+
+def _is_empty_half(link: Link | None) -> bool:
+    return link is not None and link.state is LinkState.HALF
+
+
+def _after_failure(link: Link | None, outcome: Outcome, *, now: datetime) -> Link | None:
+    """A passing failure leaves the pair as it was; a refusal parks it for a while."""
+    if outcome.is_retryable:
+        return None if _is_empty_half(link) else link
+    if link is None:
+        return None
+    rest_s = PARK_S[min(link.fails, len(PARK_S) - 1)]
+    return replace(
+        link,
+        state=LinkState.PARKED,
+        reason=outcome.reason,
+        fails=link.fails + 1,
+        not_before=now + timedelta(seconds=rest_s),
+    )
+
+
+def _settle_done(link: Link | None, ending: Ending) -> Settled:
+    operation = ending.outcome.operation
+    match operation:
+        case Create():
+            return _created(link, operation, ending)
+        case Update():
+            return _updated(link, operation, ending)
+        case Delete():
+            gone = (operation.side, operation.id)
+            return Settled(ending.outcome, _deleted(link, operation), forgotten=gone)
+        case Join():
+            return Settled(ending.outcome, joined(operation))
+        case Rebase():
+            return Settled(ending.outcome, _rebased(link, operation.base))
+        case Unlink():
+            return Settled(ending.outcome, _unlinked(link, operation))
+
+
+def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
+    new_id = ending.outcome.id
+    if new_id is None:
+        raise ValueError("a finished create has an id")
+    pair = link or half_link(op)
+    shown = dict(ending.record.values) if ending.record else dict(op.values)
+    alias = {f: shown.get(f) for f in op.shown if shown.get(f) != op.shown[f]}
+    alias |= {f: v for f, v in shown.items() if f not in op.shown and v is not None}
+    pair = replace(
+        pair.with_id(op.side, new_id),
+        state=LinkState.LIVE,
+        correlation=op.correlation,
+        generation=op.generation,
+        base=dict(op.shown),
+        aliases={op.side: alias} if alias else {},
+        reason="",
+        fails=0,
+        not_before=None,
+    )
+    seen = ending.record or Record(
+        side=op.side,
+        kind=op.kind,
+        id=new_id,
+        values=dict(op.values),
+        correlation=op.correlation,
+    )
+    sent_otherwise = tuple(sorted(f for f in op.values if shown.get(f) != op.values[f]))
+    return Settled(replace(ending.outcome, altered=sent_otherwise), pair, observed=seen)
+
+
+def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
+    seen = ending.record or ending.known
+    values = dict(seen.values) if seen else {}
+    if ending.record is None:
+        values |= op.after
+    stored = {f: values.get(f) for f in op.after}
+    altered = tuple(sorted(f for f in op.after if stored[f] != op.after[f]))
+    observed = replace(seen, values=values) if seen else None
+    outcome = replace(ending.outcome, altered=altered)
+    if link is None:
+        return Settled(outcome, None, observed=observed)
+    other_now = {**op.other, **(ending.other_now or {})}
+    base = dict(link.base)
+    aliases = {side: dict(link.aliases.get(side, {})) for side in Side}
+    for field, sent in op.after.items():
+        if op.is_undo:
+            aliases[op.side][field] = stored[field]
+            continue
+        if field in other_now and other_now[field] != sent:
+            continue  # the twin write on the other side moves the base when it is done
+        base[field] = sent
+        aliases[op.side.other].pop(field, None)
+        aliases[op.side].pop(field, None)
+        if stored[field] != sent:
+            aliases[op.side][field] = stored[field]
+    pair = replace(
+        link,
+        base=base,
+        aliases={side: alias for side, alias in aliases.items() if alias},
+        fails=0,
+        reason="",
+    )
+    return Settled(outcome, pair, observed=observed)
+
+
+def _deleted(link: Link | None, op: Delete) -> Link | None:
+    if link is None:
+        return None
+    left = link.with_id(op.side, None)
+    has_other = left.id_on(op.side.other) is not None
+    return replace(link, state=LinkState.UNLINKED if has_other else LinkState.DELETED)
+
+
+def _rebased(link: Link | None, agreed: Mapping[str, Value]) -> Link | None:
+    if link is None:
+        return None
+    aliases = {
+        side: {f: v for f, v in alias.items() if f not in agreed}
+        for side, alias in link.aliases.items()
+    }
+    return replace(
+        link,
+        base={**link.base, **agreed},
+        aliases={side: alias for side, alias in aliases.items() if alias},
+    )
+
+
+def _unlinked(link: Link | None, op: Unlink) -> Link | None:
+    if link is None:
+        return None
+    state = LinkState.DELETED if len(op.gone) == len(Side) else LinkState.UNLINKED
+    gone = " and ".join(side.label for side in op.gone)
+    return replace(link, state=state, reason=f"deleted in {gone}" if gone else "undone")
+
+
+def joined(op: Join) -> Link:
+    """The new pair of two records that existed already."""
+    return Link(
+        id=op.link_id,
+        kind=op.kind,
+        correlation=op.correlation,
+        highlevel_id=op.highlevel_id,
+        timetonic_id=op.timetonic_id,
+        parent=op.parent,
+        base=dict(op.base),
+    )
+
+
+def half_link(op: Create) -> Link:
+    """The pair while its second record is being created."""
+    bare = Link(
+        id=LinkId(op.link_id),
+        kind=op.kind,
+        correlation=op.correlation,
+        state=LinkState.HALF,
+        parent=op.parent,
+        base=dict(op.shown),
+        generation=op.generation,
+    )
+    return bare.with_id(op.side.other, RecordId(op.origin_id))
+
+
+def operation_side(operation: Operation) -> Side | None:
+    """The side an operation writes to; None for purely local ones."""
+    match operation:
+        case Create() | Update() | Delete():
+            return operation.side
+        case Join() | Rebase() | Unlink():
+            return None

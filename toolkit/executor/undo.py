@@ -1,0 +1,143 @@
+"""The plan that takes a run back, as far as nobody has edited since: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from toolkit.model.ids import Digest, LinkId, RecordId
+from toolkit.model.links import Link
+from toolkit.model.outcomes import Outcome, OutcomeState
+from toolkit.model.plan import (
+    Create,
+    Delete,
+    Finding,
+    Join,
+    Operation,
+    Plan,
+    Rebase,
+    Unlink,
+    Update,
+)
+from toolkit.model.values import correlation_key, digest
+
+
+def plan_undo(
+    connection: str,
+    *,
+    scope: str,
+    config_digest: Digest,
+    outcomes: Iterable[Outcome],
+    links: Mapping[LinkId, Link],
+) -> Plan:
+    """Reverse the finished operations of a run, last first.
+
+    What it writes is checked against a fresh read when applied: records edited since
+    are left alone and listed. Undoing the undo run does it again.
+
+    Args:
+        connection: Name of the connection.
+        scope: Scope of correlation keys, for records that are created again.
+        config_digest: Digest the plan is made under.
+        outcomes: The run's outcomes in the order they happened.
+        links: The pairs concerned, as stored now.
+    """
+    operations: list[Operation] = []
+    findings: list[Finding] = []
+    for outcome in reversed([o for o in outcomes if o.state is OutcomeState.DONE]):
+        link = links.get(outcome.operation.link_id)
+        if link is None:
+            continue
+        step = _reverse(outcome, link, scope=scope)
+        if isinstance(step, Finding):
+            findings.append(step)
+        elif step is not None:
+            operations.append(step)
+    return Plan(
+        connection=connection,
+        config_digest=config_digest,
+        operations=tuple(sorted(operations, key=_rank)),
+        findings=tuple(findings),
+    )
+
+
+def _rank(operation: Operation) -> tuple[int, int]:
+    """Local steps, then what is brought back (parents first), then what goes (children first)."""
+    depth = int(operation.kind.has_parent)
+    match operation:
+        case Join() | Rebase() | Unlink():
+            return (0, 0)
+        case Create():
+            return (1, depth)
+        case Update():
+            return (2, depth)
+        case Delete():
+            return (3, 1 - depth)
+
+
+def _reverse(outcome: Outcome, link: Link, *, scope: str) -> Operation | Finding | None:
+    match outcome.operation:
+        case Create() as op:
+            return _uncreate(op, outcome.id, link)
+        case Update() as op:
+            return Update(
+                link_id=op.link_id,
+                kind=op.kind,
+                side=op.side,
+                id=op.id,
+                before={f: op.after[f] for f in op.before},
+                after=op.before,
+                other={},
+                expected=digest(dict(op.after)),
+                parent_id=op.parent_id,
+                is_undo=not op.is_undo,
+            )
+        case Delete() as op:
+            return _undelete(op, link, scope=scope)
+        case Join() as op:
+            return Unlink(link_id=op.link_id, kind=op.kind, gone=(), before=op.base)
+        case Unlink() as op if op.gone:
+            return Finding(
+                op.kind, op.gone[0], _any_id(link), "its twin was deleted by a person"
+            )
+        case Rebase() | Unlink():
+            return None
+
+
+def _any_id(link: Link) -> RecordId:
+    return link.highlevel_id or link.timetonic_id or RecordId("")
+
+
+def _uncreate(op: Create, new_id: RecordId | None, link: Link) -> Operation | None:
+    if new_id is None:
+        return None
+    return Delete(
+        link_id=op.link_id,
+        kind=op.kind,
+        side=op.side,
+        id=new_id,
+        mode="delete",
+        before={f: link.shown_on(op.side).get(f) for f in op.values},
+        expected=digest(dict(op.values)),
+    )
+
+
+def _undelete(op: Delete, link: Link, *, scope: str) -> Operation:
+    origin = link.id_on(op.side.other) or op.id
+    generation = link.generation + 1
+    return Create(
+        link_id=op.link_id,
+        kind=op.kind,
+        side=op.side,
+        origin_id=origin,
+        correlation=correlation_key(
+            scope,
+            kind=op.kind,
+            origin=op.side.other,
+            origin_id=origin,
+            generation=generation,
+        ),
+        values={f: v for f, v in op.before.items() if v is not None},
+        shown=op.before,
+        parent=link.parent,
+        generation=generation,
+    )
