@@ -1,1 +1,13 @@
-"""The command line."""
+"""The command line: a thin face over the use cases in `toolkit.app`.
+
+Nothing heavy is imported before a command runs, so `hightonic --help` answers at once.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """The `hightonic` command; ends the process with the command's exit code."""
+    from toolkit.cli.shell import app
+
+    app(prog_name="hightonic")

@@ -1,0 +1,75 @@
+"""Commands that need no account: demo, sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit.cli.place import Place, command
+from toolkit.cli.voice import say, say_json
+
+PANEL = "Try it without an account"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "demo", panel=PANEL)(demo)
+    command(app, "sandbox", panel=PANEL)(sandbox)
+
+
+def demo(
+    place: Place,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the report instead of serving on.")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep the demo's home folder here.")
+    ] = None,
+) -> None:
+    """Watch both sides come into step on this machine, with emulated services.
+
+    Nothing leaves your machine: 1,000 contacts, tasks, notes and 200 leads are made up,
+    synced, edited on both sides, synced again, resolved and undone.
+    """
+    from toolkit.cli.demo import run_demo
+
+    run_demo(once=once, as_json=place.as_json, keep=keep)
+
+
+def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
+    place: Place,
+    *,
+    contacts: Annotated[int, typer.Option(min=0, help="Contacts in HighLevel.")] = 1000,
+    tasks: Annotated[int, typer.Option(min=0, help="Tasks on them.")] = 600,
+    notes: Annotated[int, typer.Option(min=0, help="Notes on them.")] = 300,
+    leads: Annotated[int, typer.Option(min=0, help="Rows in TimeTonic.")] = 200,
+    shared: Annotated[int, typer.Option(min=0, help="Rows that are the same people.")] = 50,
+    seed: Annotated[int, typer.Option(help="The same number makes the same people.")] = 1,
+    port: Annotated[
+        int, typer.Option(min=0, max=65534, help="First port to serve on; 0 takes a free one.")
+    ] = 0,
+    rate_limit: Annotated[
+        bool, typer.Option("--rate-limit/--no-rate-limit", help="Refuse calls as vendors do.")
+    ] = True,
+) -> None:
+    """Serve an emulated HighLevel and TimeTonic on this machine until you stop it.
+
+    With --json exactly one line is printed, once both answer.
+    """
+    from toolkit.cli.render.setup import next_commands, render_sandbox
+    from toolkit.sandbox.serve import Sandbox
+
+    served = Sandbox(
+        contacts=contacts,
+        tasks=tasks,
+        notes=notes,
+        leads=leads,
+        shared=shared,
+        seed=seed,
+        port=port,
+        rate_limit=rate_limit,
+    )
+    _ = (served, say, say_json, next_commands, render_sandbox)

@@ -1,0 +1,41 @@
+"""The end of a command that ran: show the report, choose the exit code."""
+
+from __future__ import annotations
+
+import typer
+
+from toolkit.app.report import report_to_json
+from toolkit.cli.place import Place
+from toolkit.cli.render.run import render_run
+from toolkit.cli.voice import say, say_json
+from toolkit.cli.work import Worked
+from toolkit.model.outcomes import RunReport
+
+DECIDE = 78
+"""A person must decide; `EX_CONFIG` of sysexits, chosen in the design."""
+
+
+def end_run(place: Place, worked: Worked[RunReport]) -> None:
+    """Show what a run did and leave with the code that tells it.
+
+    Raises:
+        typer.Exit: 128 + signal when stopped, 78 when a brake holds something back,
+            1 when a write failed or its outcome is unknown. Conflicts alone are no
+            failure: they wait, everything else is in step.
+    """
+    report = worked.value
+    if place.as_json:
+        say_json(report_to_json(report))
+    else:
+        say(render_run(report))
+    if code := exit_code(report, worked.stopped_by):
+        raise typer.Exit(code)
+
+
+def exit_code(report: RunReport, stopped_by: int | None = None) -> int:
+    """The code of a run: 0, 1, 78 or 128 + signal."""
+    if stopped_by is not None:
+        return 128 + stopped_by
+    if report.held:
+        return DECIDE
+    return 1 if report.failures else 0

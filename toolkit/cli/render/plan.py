@@ -1,0 +1,168 @@
+"""A plan before it is applied: how many of what go where, and what stands against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from toolkit.cli.render.words import (
+    bullet_list,
+    count,
+    plural,
+    show_calls,
+    show_counts,
+    show_value,
+    show_values,
+    table,
+)
+from toolkit.model.ids import Kind, Side
+from toolkit.model.plan import Create, Delete, Join, Operation, Plan, Unlink, Update, Write
+
+MOST_OPERATIONS = 100
+"""Operations listed with their values; a plan file holds all of them."""
+
+VERBS = ("create", "update", "delete")
+
+
+def plan_summary(plan: Plan) -> dict[str, Any]:
+    """The counts of a plan as JSON; no personal values."""
+    counts = _count_writes(plan.operations)
+    return {
+        "connection": plan.connection,
+        "hash": plan.hash,
+        "writes": {
+            kind.value: {
+                side.value: {verb: counts[kind, verb, side] for verb in VERBS} for side in Side
+            }
+            for kind in Kind
+        },
+        "links": sum(isinstance(op, Join) for op in plan.operations),
+        "unlinks": sum(isinstance(op, Unlink) for op in plan.operations),
+        "held": len(plan.held),
+        "brakes": [brake.reason for brake in plan.brakes],
+        "conflicts": len(plan.conflicts),
+        "ambiguities": len(plan.ambiguities),
+        "findings": len(plan.findings),
+        "estimated_calls": {side.value: plan.estimated_calls.get(side, 0) for side in Side},
+    }
+
+
+def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[RenderableType]:
+    """Summary tables; with `with_values` also every operation as before -> after."""
+    yield Text(f"Plan for {plan.connection} ({plan.hash})", style="bold")
+    if plan.writes or any(isinstance(op, Join | Unlink) for op in plan.operations):
+        yield _writes_table(plan)
+    else:
+        yield Text("Nothing to write: both sides agree.")
+    yield from _links(plan)
+    yield from _standing_against(plan)
+    if any(plan.estimated_calls.values()):
+        yield Text(f"Calls it will take, about: {show_calls(plan.estimated_calls)}")
+    if with_values:
+        yield from _values(plan)
+
+
+def _count_writes(operations: Iterable[Operation]) -> Counter[tuple[Kind, str, Side]]:
+    return Counter(
+        (op.kind, op.op, op.side)
+        for op in operations
+        if isinstance(op, Create | Update | Delete)
+    )
+
+
+def _writes_table(plan: Plan) -> RenderableType:
+    counts = _count_writes(plan.operations)
+    made = table("", "", "Into HighLevel", "Into TimeTonic", "Changed fields")
+    for kind in Kind:
+        for verb in VERBS:
+            numbers = [counts[kind, verb, side] for side in Side]
+            if not any(numbers):
+                continue
+            fields = _changed_fields(plan, kind) if verb == "update" else ""
+            shown = [f"{number:,}" if number else "-" for number in numbers]
+            made.add_row(plural(kind), verb, *shown, fields)
+    return made
+
+
+def _changed_fields(plan: Plan, kind: Kind) -> str:
+    updates = [op for op in plan.operations if isinstance(op, Update) and op.kind is kind]
+    return show_counts(Counter(name for op in updates for name in op.after))
+
+
+def _links(plan: Plan) -> Iterator[RenderableType]:
+    joins = [op for op in plan.operations if isinstance(op, Join)]
+    if joins:
+        by = show_counts(Counter(op.by or "earlier link" for op in joins))
+        yield Text(f"{count(len(joins), 'pair')} found on both sides and linked (by {by}).")
+    if unlinks := sum(isinstance(op, Unlink) for op in plan.operations):
+        yield Text(
+            f"{count(unlinks, 'pair')} unlinked: one side is gone, the other is kept as it is."
+        )
+
+
+def _standing_against(plan: Plan) -> Iterator[RenderableType]:
+    if plan.brakes:
+        yield bullet_list(
+            f"Held back by a brake: {count(len(plan.held), 'operation')}",
+            [brake.reason for brake in plan.brakes]
+            + [f"If this is right: hightonic sync --approve {plan.hash}"],
+        )
+    if plan.conflicts:
+        fields = show_counts(Counter(f"{c.kind} {c.field}" for c in plan.conflicts))
+        yield Text(f"{count(len(plan.conflicts), 'conflict')} a person must decide ({fields}).")
+    if plan.ambiguities:
+        people = count(len(plan.ambiguities), "group")
+        yield Text(f"{people} of records that may be the same; nothing is written for them.")
+    if plan.findings:
+        yield bullet_list(
+            f"{count(len(plan.findings), 'record')} left out",
+            [
+                f"{n:,} x {reason}"
+                for reason, n in Counter(f.reason for f in plan.findings).most_common()
+            ],
+        )
+
+
+def _values(plan: Plan) -> Iterator[RenderableType]:
+    writes = plan.writes
+    made = table("", "", "Side", "Id", "Values")
+    for write in writes[:MOST_OPERATIONS]:
+        made.add_row(
+            write.kind.value, write.op, write.side.label, _target(write), _change(write)
+        )
+    if writes:
+        yield made
+    if len(writes) > MOST_OPERATIONS:
+        left = count(len(writes) - MOST_OPERATIONS, "more operation")
+        yield Text(f"... and {left}; `hightonic plan -o FILE` keeps all of them.")
+    if plan.conflicts:
+        yield _conflict_values(plan)
+
+
+def _target(write: Write) -> str:
+    return "" if isinstance(write, Create) else write.id
+
+
+def _change(write: Write) -> str:
+    match write:
+        case Create():
+            return show_values(write.values)
+        case Delete():
+            return f"{write.mode}: {show_values(write.before)}"
+        case Update():
+            return ", ".join(
+                f"{name}: {show_value(write.before.get(name))} -> {show_value(value)}"
+                for name, value in write.after.items()
+            )
+
+
+def _conflict_values(plan: Plan) -> RenderableType:
+    made = table("Conflict", "Field", "HighLevel says", "TimeTonic says", "Before")
+    for each in plan.conflicts:
+        sides = [each.highlevel, each.timetonic, each.base]
+        made.add_row(each.kind.value, each.field, *(show_value(value) for value in sides))
+    return made

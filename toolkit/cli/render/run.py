@@ -1,0 +1,115 @@
+"""The report of a run as a newcomer reads it: done, waiting for a person, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from toolkit.cli.render.words import bullet_list, count, plural, show_calls, table
+from toolkit.model.ids import Kind, Side
+from toolkit.model.outcomes import RunReport, Tally
+
+DID = {
+    "sync": "Synced",
+    "apply": "Applied the plan to",
+    "resolve": "Resolved conflicts of",
+    "undo": "Took back a run of",
+    "retry": "Tried again what was left over on",
+}
+WRITTEN = ("created", "updated", "deleted", "skipped", "failed", "unknown")
+MOST_FAILURES = 10
+
+
+def render_run(report: RunReport) -> Iterator[RenderableType]:
+    """What was done, what needs a person and which command comes next, what it cost."""
+    did = DID.get(report.verb, f"{report.verb.capitalize()}:")
+    yield Text(f"{did} {report.connection} in {report.duration_s:.1f} s", style="bold")
+    if _is_quiet(report.tallies):
+        yield Text("Nothing had changed; nothing was written.")
+    else:
+        yield _tally_table(report.tallies)
+    yield from render_needs(report)
+    yield from _failures(report)
+    yield _cost(report)
+    if report.writes_sent:
+        yield Text(f"To take this run back: hightonic undo {report.run_id}", style="dim")
+
+
+def render_needs(report: RunReport) -> Iterator[RenderableType]:
+    """What waits for a person, each with the command to type next; nothing if nothing."""
+    if report.held:
+        yield bullet_list(
+            f"Held back by a brake: {count(report.held, 'operation')}",
+            [
+                *report.brakes,
+                "To look closer:    hightonic plan",
+                f"If this is right:  hightonic sync --approve {report.plan_hash}",
+            ],
+        )
+    if report.conflicts:
+        yield Text(
+            f"{count(report.conflicts, 'conflict')} for you to decide: hightonic conflicts"
+        )
+    left_alone = report.ambiguous + report.findings
+    if left_alone:
+        parts = [
+            count(report.ambiguous, "unclear match") if report.ambiguous else "",
+            count(report.findings, "other finding") if report.findings else "",
+        ]
+        yield Text(f"Left alone: {' and '.join(filter(None, parts))}: hightonic conflicts")
+
+
+def _is_quiet(tallies: Mapping[Kind, Mapping[Side, Tally]]) -> bool:
+    return not any(
+        getattr(tally, word)
+        for sides in tallies.values()
+        for tally in sides.values()
+        for word in (*WRITTEN, "linked", "unlinked")
+    )
+
+
+def _tally_table(tallies: Mapping[Kind, Mapping[Side, Tally]]) -> RenderableType:
+    made = table("", "HighLevel", "TimeTonic", "Pairs")
+    for kind, sides in tallies.items():
+        cells = [_written(sides.get(side, Tally())) for side in Side]
+        pairs = _pairs(sides)
+        if any(cells) or pairs:
+            made.add_row(plural(kind), *(cell or "-" for cell in cells), pairs or "-")
+    return made
+
+
+def _written(tally: Tally) -> str:
+    return ", ".join(
+        f"{getattr(tally, word):,} {word}" for word in WRITTEN if getattr(tally, word)
+    )
+
+
+def _pairs(sides: Mapping[Side, Tally]) -> str:
+    sums = {
+        word: sum(getattr(tally, word) for tally in sides.values())
+        for word in ("linked", "unlinked")
+    }
+    return ", ".join(f"{number:,} {word}" for word, number in sums.items() if number)
+
+
+def _failures(report: RunReport) -> Iterator[RenderableType]:
+    if not report.failures:
+        return
+    lines = list(report.failures[:MOST_FAILURES])
+    if len(report.failures) > MOST_FAILURES:
+        lines.append(f"... and {count(len(report.failures) - MOST_FAILURES, 'other reason')}")
+    lines += [
+        "Details:    hightonic log --failed",
+        "Try again:  hightonic retry",
+    ]
+    yield bullet_list("Did not work", lines)
+
+
+def _cost(report: RunReport) -> Text:
+    return Text(
+        f"Calls: {show_calls(report.api_calls)} "
+        f"(the least possible: {show_calls(report.minimum_api_calls)}; "
+        f"{report.api_ratio:.2f} times that)"
+    )

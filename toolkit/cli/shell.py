@@ -1,0 +1,46 @@
+"""The `hightonic` command tree. Nothing here imports a use case: commands do, when run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from toolkit.cli import commands_history, commands_sandbox, commands_setup, commands_sync
+
+app = typer.Typer(
+    name="hightonic",
+    help=(
+        "Keep HighLevel contacts, tasks and notes in step with TimeTonic, both ways.\n\n"
+        "New here? `hightonic demo --once` shows everything on this machine, without an "
+        "account, and changes nothing of yours."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool | None) -> None:  # noqa: FBT001 — Typer calls it by position
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hightonic {version('hightonic')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool | None,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = None,
+) -> None:
+    _ = version
+
+
+for group in (commands_sandbox, commands_setup, commands_sync, commands_history):
+    group.register(app)

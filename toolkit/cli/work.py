@@ -1,0 +1,131 @@
+"""Run a use case on a connection: progress while it lasts, Ctrl-C twice to leave.
+
+The first interrupt asks the connection to stop (running writes finish and are
+recorded); the second cuts the work off where it stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from toolkit.cli.fail import StoppedError
+from toolkit.cli.progress import Progress, open_progress
+from toolkit.cli.voice import note
+
+if TYPE_CHECKING:
+    from toolkit.app.connection import Connection
+    from toolkit.cli.place import Place
+
+T = TypeVar("T")
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Generic[T]):
+    """A use case's answer.
+
+    Attributes:
+        stopped_by: Number of the signal that ended it early; None when it ran to its end.
+    """
+
+    value: T
+    stopped_by: int | None = None
+
+
+class Interrupts:
+    """Hears requests to stop and acts on them.
+
+    Args:
+        cancel: Cuts the work off.
+
+    Attributes:
+        stop: Asks the work to end by itself; None before there is work to end.
+        seen: The last signal heard.
+        is_cut: The work was cut off.
+    """
+
+    def __init__(self, cancel: Callable[[], object]) -> None:
+        self.stop: Callable[[], object] | None = None
+        self.seen: int | None = None
+        self.is_cut = False
+        self._cancel = cancel
+
+    def receive(self, number: int) -> None:
+        """One signal arrived."""
+        if self.seen is None and self.stop is not None:
+            self.seen = number
+            note("Stopping after the writes under way. Press Ctrl-C again to stop at once.")
+            self.stop()
+            return
+        self.seen = number
+        self.is_cut = True
+        self._cancel()
+
+
+def work(
+    place: Place,
+    use: Callable[[Connection, Progress], Awaitable[T]],
+    *,
+    read_only: bool = False,
+) -> Worked[T]:
+    """Open the connection, run `use` on it, close it.
+
+    Args:
+        place: Names home, settings and connection.
+        use: The use case; its second argument takes progress.
+        read_only: Only looks; works beside another process.
+
+    Raises:
+        StoppedError: A second signal (or one before the work began) cut it off.
+    """
+    return asyncio.run(_work(place, use, read_only=read_only))
+
+
+def look(place: Place, read: Callable[[Connection], T]) -> T:
+    """Read what this machine remembers; no service is called."""
+
+    async def use(connection: Connection, _progress: Progress) -> T:
+        return await asyncio.to_thread(read, connection)
+
+    return work(place, use, read_only=True).value
+
+
+async def _work(
+    place: Place,
+    use: Callable[[Connection, Progress], Awaitable[T]],
+    *,
+    read_only: bool,
+) -> Worked[T]:
+    from toolkit.app.connection import open_connection
+
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 — asyncio.run always makes one
+    interrupts = Interrupts(task.cancel)
+    _listen(interrupts)
+    home = place.home
+    opening = open_connection(
+        place.connection, home=home.path, config=place.config, read_only=read_only
+    )
+    try:
+        async with opening as connection:
+            interrupts.stop = connection.request_stop
+            with open_progress(is_silent=place.as_json) as progress:
+                value = await use(connection, progress)
+    except asyncio.CancelledError:
+        if interrupts.is_cut and interrupts.seen is not None:
+            raise StoppedError(interrupts.seen) from None
+        raise
+    return Worked(value, interrupts.seen)
+
+
+def _listen(interrupts: Interrupts) -> None:
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        # Windows loops and threads other than the first take no handlers: Python's own stay.
+        with suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(number, interrupts.receive, number)
