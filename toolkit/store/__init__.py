@@ -1,1 +1,25 @@
-"""What this machine remembers: links, bases, outbox, journal, conflicts, vault."""
+"""Durable memory: links, outbox, journal, runs, conflicts, observations and the vault."""
+
+from toolkit.store.conflicts import ConflictEntry, ConflictState
+from toolkit.store.database import FILE_NAME, check_database, open_database
+from toolkit.store.journal import LOST, JournalEntry
+from toolkit.store.lease import Lease
+from toolkit.store.migrations import upgrade
+from toolkit.store.runs import RunEntry, RunState
+from toolkit.store.store import ConnectionStore, Store
+
+__all__ = [
+    "FILE_NAME",
+    "LOST",
+    "ConflictEntry",
+    "ConflictState",
+    "ConnectionStore",
+    "JournalEntry",
+    "Lease",
+    "RunEntry",
+    "RunState",
+    "Store",
+    "check_database",
+    "open_database",
+    "upgrade",
+]

@@ -1,0 +1,174 @@
+"""Opening the state: one SQLite file per home, or a PostgreSQL URL.
+
+The only module that speaks SQLite's own dialect.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from toolkit.errors import StateError, UseError
+from toolkit.store import faults
+from toolkit.store.migrations import upgrade
+from toolkit.store.transactions import WRITES, write_connection
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import Connection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+FILE_NAME: Final = "hightonic.db"
+APPLICATION_ID: Final = 0x4854_4E43
+"""`HTNC`: marks the file as ours, so that another program's is never altered."""
+
+# Walking a file costs about a second per gigabyte; a damaged page of a larger one is
+# still reported, but when it is met instead of at the door.
+_CHECKED_BYTES = 128 * 1024 * 1024
+
+
+def open_database(where: str | Path, *, busy_timeout_s: float = 5.0) -> Engine:
+    """Open the state, create it where missing, bring its tables up to date.
+
+    The file is made readable by its owner only. Every commit is on the disk before the
+    call returns (`synchronous=FULL`): an intent that a power cut could undo would allow a
+    second create, and the price (2 ms a commit or less, two commits per batch of calls) is
+    lost in the seconds that the calls themselves take.
+
+    Args:
+        where: A file, or a database URL.
+        busy_timeout_s: How long a write waits for another process.
+
+    Raises:
+        StateError: Full disk, read-only place, or tables of a newer version.
+        StateDamagedError: Truncated, not a database, or another program's.
+        UseError: Not a URL that can be served here.
+    """
+    url = _url_of(where)
+    if url.get_backend_name() != "sqlite":
+        return _open_server(url)
+    if not url.database or url.database == ":memory:":
+        raise UseError("The state needs a file", remedy="Name one: sqlite:////folder/state.db")
+    return _open_file(Path(url.database), busy_timeout_s=busy_timeout_s)
+
+
+def check_database(engine: Engine) -> None:
+    """Walk the whole file, indexes included; for `hightonic doctor`.
+
+    Raises:
+        StateDamagedError: Something does not add up.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    place = engine.url.database or ""
+    with faults.plain_errors(place), engine.connect() as connection:
+        verdict = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if verdict != "ok":
+        raise faults.damaged(place)
+
+
+def _url_of(where: str | Path) -> URL:
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        return make_url(where)
+    except ArgumentError as error:
+        raise UseError("This is not a database URL", remedy="Write a file's path") from error
+
+
+def _open_server(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise UseError(
+            f"No driver for {url.drivername} is installed here",
+            unchanged="Nothing was changed",
+            remedy="Install psycopg for PostgreSQL, or name a file",
+        ) from error
+    with faults.plain_errors("The database"):
+        upgrade(engine)
+    return engine
+
+
+def _open_file(path: Path, *, busy_timeout_s: float) -> Engine:
+    is_new = _prepare(path)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
+        connect_args={"timeout": busy_timeout_s, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    try:
+        with faults.plain_errors(str(path)):
+            _verify(engine, path)
+            _sign(engine)
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        if is_new:
+            _remove(path)
+        raise
+    return engine
+
+
+def _prepare(path: Path) -> bool:
+    """Whether the file was made just now."""
+    with faults.plain_errors(str(path.parent)):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.is_dir():
+        raise StateError(
+            f"{path} is a folder where a file is needed",
+            unchanged="It was left as it is",
+            remedy="Move it away, or set HIGHTONIC_HOME to another folder",
+        )
+    with faults.plain_errors(str(path)):
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            # We never leave an empty file behind, so an empty one has lost its content.
+            if path.stat().st_size == 0:
+                raise faults.damaged(str(path), reason="is empty") from None
+            return False
+    return True
+
+
+def _remove(path: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def _configure(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions on its own, and only at the first change.
+    raw.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _verify(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        owner = connection.exec_driver_sql("PRAGMA application_id").scalar()
+        if owner != APPLICATION_ID and (owner or inspect(connection).get_table_names()):
+            raise faults.damaged(str(path), reason="belongs to another program")
+        if path.stat().st_size > _CHECKED_BYTES:
+            return
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise faults.damaged(str(path))
+
+
+def _sign(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID:
+            return
+    with write_connection(engine) as connection:
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
