@@ -1,1 +1,1 @@
-"""What should happen, decided from values alone."""
+"""Decides what to write: pure functions from links and observations to a plan."""

@@ -1,0 +1,120 @@
+"""A whole pair, field by field: what to write where, what to remember, what to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toolkit.model.ids import Side
+from toolkit.model.plan import Conflict
+from toolkit.model.policy import FieldPolicy
+from toolkit.model.values import Value
+from toolkit.planner.draft import Draft, Edit
+from toolkit.planner.fields import is_same
+from toolkit.planner.scene import Pair, Scene
+from toolkit.planner.three_way import Agreed, Clash, Spread, merge_field
+
+
+def merge_pair(scene: Scene, draft: Draft, pair: Pair) -> dict[str, Value]:
+    """Merge every compared field of a pair into the draft.
+
+    Returns:
+        Field -> value both sides were found to agree on, to be remembered as base.
+    """
+    fields = scene.fields[pair.kind]
+    agreed: dict[str, Value] = {}
+    draft.pairs[pair.link_id] = pair
+    for name in fields.compared:
+        if not _is_mergeable(pair, name):
+            continue
+        field = fields.policy.fields[name]
+        verdict = merge_field(pair, field, writable=fields.writable[name], policy=scene.policy)
+        if verdict is None and pair.is_first_match and _agrees(pair, name):
+            verdict = Agreed(pair.highlevel.now(name))
+        if isinstance(verdict, Agreed):
+            agreed[name] = verdict.value
+        else:
+            _follow(scene, draft, pair=pair, field=field, verdict=verdict)
+    return agreed
+
+
+def _follow(
+    scene: Scene,
+    draft: Draft,
+    *,
+    pair: Pair,
+    field: FieldPolicy,
+    verdict: Spread | Clash | None,
+) -> None:
+    match verdict:
+        case Spread(values, is_lossy):
+            if is_lossy:
+                draft.lost.append(_conflict(pair, field.name))
+            _spread(draft, pair, field=field, values=values)
+        case Clash():
+            _ask(scene, draft, pair=pair, field=field)
+        case None:
+            pass
+
+
+def _is_mergeable(pair: Pair, name: str) -> bool:
+    """An unreadable value is some person's text: never overwritten, only reported.
+
+    Where nothing was agreed yet, a field not observed on one side is unknown, not blank.
+    """
+    if pair.highlevel.is_unreadable(name) or pair.timetonic.is_unreadable(name):
+        return False
+    return not pair.is_first_match or (pair.highlevel.has(name) and pair.timetonic.has(name))
+
+
+def _agrees(pair: Pair, name: str) -> bool:
+    return is_same(pair.highlevel.now(name), pair.timetonic.now(name))
+
+
+def _spread(
+    draft: Draft, pair: Pair, *, field: FieldPolicy, values: Mapping[Side, Value]
+) -> None:
+    """Write one field's merged value to the sides that lack it."""
+    for side, value in values.items():
+        target, source = pair.on(side), pair.on(side.other)
+        if side in field.create_only_on:
+            record = target.record or source.record
+            if record is not None:
+                reason = (
+                    f"{side.label} takes this field only when a {pair.kind} is created; "
+                    f"change it there by hand"
+                )
+                draft.find(record, reason, field=field.name)
+            continue
+        # While the other side is still to be written too, what it agreed to is remembered
+        # and not what it shows: should that write fail, its own edit stays in sight.
+        other = source.shown.get(field.name) if side.other in values else source.now(field.name)
+        edit = Edit(before=target.now(field.name), after=value, other=other)
+        draft.write(pair, side, name=field.name, edit=edit)
+
+
+def _ask(scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy) -> None:
+    """Apply a person's stored choice, or list the conflict."""
+    conflict = _conflict(pair, field.name)
+    chosen = scene.resolution(pair.link_id, field.name, conflict.fingerprint)
+    if chosen is None:
+        draft.conflicts.append(conflict)
+        return
+    values = {
+        side: chosen.value
+        for side in Side
+        if not is_same(pair.on(side).now(field.name), chosen.value)
+    }
+    _spread(draft, pair, field=field, values=values)
+
+
+def _conflict(pair: Pair, name: str) -> Conflict:
+    return Conflict(
+        link_id=pair.link_id,
+        kind=pair.kind,
+        field=name,
+        highlevel_id=pair.highlevel.id,
+        timetonic_id=pair.timetonic.id,
+        base=pair.base.get(name),
+        highlevel=pair.highlevel.now(name),
+        timetonic=pair.timetonic.now(name),
+    )

@@ -1,0 +1,184 @@
+"""Counts of tasks on the contact's TimeTonic row, as they will stand after the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from toolkit.model.ids import Kind, LinkId, Side
+from toolkit.model.plan import Create, Delete, Join, Operation, Unlink, Update
+from toolkit.model.values import Value
+from toolkit.planner.draft import Draft, Edit, PairEdits, build_update
+from toolkit.planner.scene import NO_ID, Pair, Scene, View, shown_by
+
+_TASK_DONE = "is_completed"
+
+
+@dataclass(slots=True)
+class _Count:
+    total: int = 0
+    open: int = 0
+
+
+@dataclass(slots=True)
+class _Planned:
+    """The operations that go on, found by link."""
+
+    creates: dict[LinkId, Create] = field(default_factory=dict)
+    joins: dict[LinkId, Join] = field(default_factory=dict)
+    updates: dict[LinkId, Update] = field(default_factory=dict)
+    leaving: set[LinkId] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> _Planned:
+        planned = cls()
+        for op in operations:
+            match op:
+                case Create():
+                    planned.creates[op.link_id] = op
+                case Join():
+                    planned.joins[op.link_id] = op
+                case Update() if op.side is Side.TIMETONIC:
+                    planned.updates[op.link_id] = op
+                case Delete() | Unlink():
+                    planned.leaving.add(op.link_id)
+                case _:
+                    pass
+        return planned
+
+
+def add_rollups(scene: Scene, draft: Draft, operations: Sequence[Operation]) -> list[Operation]:
+    """The operations with task counts added where TimeTonic shows other ones.
+
+    Args:
+        scene: Must hold every link of the connection: tasks are counted from links.
+        draft: For pairs matched in this plan.
+        operations: Those that go on; what a brake holds does not count.
+    """
+    contact, task = scene.fields.get(Kind.CONTACT), scene.fields.get(Kind.TASK)
+    if contact is None or task is None or not contact.rollups:
+        return list(operations)
+    planned = _Planned.of(operations)
+    counts = _count_tasks(scene, draft, planned)
+    replaced: dict[int, Operation] = {}
+    added: list[Operation] = []
+    for link_id, create in planned.creates.items():
+        if create.kind is Kind.CONTACT and create.side is Side.TIMETONIC:
+            found = _rolled_up(scene, counts.get(link_id))
+            replaced[id(create)] = replace(
+                create, values={**create.values, **found}, shown={**create.shown, **found}
+            )
+    for pair in _standing_contacts(scene, draft, planned=planned, counts=counts):
+        edits = _edits(pair, _rolled_up(scene, counts.get(pair.link_id)))
+        if not edits.fields:
+            continue
+        update = build_update(edits, contact)
+        earlier = planned.updates.get(pair.link_id)
+        if earlier is None:
+            added.append(update)
+        else:
+            replaced[id(earlier)] = _merged(earlier, update)
+    return [*(replaced.get(id(op), op) for op in operations), *added]
+
+
+def _count_tasks(scene: Scene, draft: Draft, planned: _Planned) -> dict[LinkId, _Count]:
+    counts: dict[LinkId, _Count] = defaultdict(_Count)
+    for contact, is_done in _tasks(scene, draft, planned):
+        if contact is not None:
+            counts[contact].total += 1
+            counts[contact].open += is_done is not True
+    return counts
+
+
+def _tasks(
+    scene: Scene, draft: Draft, planned: _Planned
+) -> Iterator[tuple[LinkId | None, Value]]:
+    """Contact and completion of every task, as TimeTonic will show it."""
+    records = scene.records(Kind.TASK, Side.TIMETONIC)
+    for link in scene.live_links[Kind.TASK]:
+        if link.id not in planned.leaving and link.id not in planned.creates:
+            record = records.get(link.timetonic_id or NO_ID)
+            values = {} if record is None else record.values
+            now = values.get(_TASK_DONE, shown_by(link, Side.TIMETONIC).get(_TASK_DONE))
+            yield link.parent, _planned_done(planned, link.id, now)
+    for create in planned.creates.values():
+        if create.kind is Kind.TASK:
+            yield create.parent, create.shown.get(_TASK_DONE)
+    for join in planned.joins.values():
+        if join.kind is Kind.TASK:
+            now = draft.pairs[join.link_id].timetonic.now(_TASK_DONE)
+            yield join.parent, _planned_done(planned, join.link_id, now)
+
+
+def _planned_done(planned: _Planned, link_id: LinkId, now: Value) -> Value:
+    update = planned.updates.get(link_id)
+    return now if update is None else update.after.get(_TASK_DONE, now)
+
+
+def _standing_contacts(
+    scene: Scene, draft: Draft, *, planned: _Planned, counts: Mapping[LinkId, _Count]
+) -> Iterator[Pair]:
+    """Contacts that have, and keep, a row in TimeTonic; those in step may be left out."""
+    gone = {side: scene.gone(Kind.CONTACT, side) for side in Side}
+    for link in scene.live_links[Kind.CONTACT]:
+        shown = shown_by(link, Side.TIMETONIC)
+        found = _rolled_up(scene, counts.get(link.id))
+        if all(shown.get(name) == value for name, value in found.items()):
+            continue
+        is_standing = not any(link.id_on(side) in gone[side] for side in Side)
+        if is_standing and link.id not in planned.leaving:
+            yield draft.pairs.get(link.id) or scene.pair(link)
+    for join in planned.joins.values():
+        if join.kind is Kind.CONTACT:
+            yield draft.pairs[join.link_id]
+    for create in planned.creates.values():
+        if create.kind is Kind.CONTACT and create.side is Side.HIGHLEVEL:
+            yield _pair_of(scene, create)
+
+
+def _pair_of(scene: Scene, create: Create) -> Pair:
+    """The row a HighLevel contact is being created from, with its twin still to come."""
+    link = scene.links.get(create.link_id)
+    if link is not None:
+        return scene.pair(link)
+    record = scene.records(Kind.CONTACT, Side.TIMETONIC).get(create.origin_id)
+    return Pair(
+        link_id=create.link_id,
+        kind=create.kind,
+        highlevel=View(Side.HIGHLEVEL, create.origin_id, None, {}),
+        timetonic=View(Side.TIMETONIC, create.origin_id, record, {}),
+        base={},
+        is_first_match=True,
+    )
+
+
+def _rolled_up(scene: Scene, count: _Count | None) -> dict[str, Value]:
+    found = count or _Count()
+    fields = scene.fields[Kind.CONTACT]
+    return {
+        policy.name: found.total if policy.rollup == "total_tasks" else found.open
+        for policy in fields.rollups
+        if fields.may_write(policy.name, Side.TIMETONIC)
+    }
+
+
+def _edits(pair: Pair, found: dict[str, Value]) -> PairEdits:
+    """The counts that differ from what the row was last given."""
+    edits = PairEdits(pair, Side.TIMETONIC)
+    view = pair.timetonic
+    for name, value in found.items():
+        # Nothing was ever written to a newly matched row, so there its own text counts.
+        shown = view.now(name) if pair.is_first_match else view.shown.get(name)
+        if shown != value:
+            edits.fields[name] = Edit(before=shown, after=value, other=value)
+    return edits
+
+
+def _merged(one: Update, two: Update) -> Update:
+    return replace(
+        one,
+        before={**one.before, **two.before},
+        after={**one.after, **two.after},
+        other={**one.other, **two.other},
+    )
