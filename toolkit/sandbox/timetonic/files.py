@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from typing import cast
 from urllib.parse import quote, unquote
 
-from toolkit.sandbox.timetonic.call import Access, Call, Handler
+from toolkit.sandbox.timetonic.call import Access, Call, Handler, Upload
 from toolkit.sandbox.timetonic.envelope import RefusalError
 from toolkit.sandbox.timetonic.stamps import paris_text
 from toolkit.sandbox.timetonic.state import TimeTonicState
@@ -31,7 +32,8 @@ class FileFunctions:
 
     def upload(self, call: Call) -> dict[str, object]:
         """Store the part `qqfile` and append it to a `files` cell of an existing row."""
-        if call.upload is None:
+        upload = call.upload
+        if upload is None:
             raise RefusalError("missing_argument", "qqfile")
         table, row_id = self._access.row(call)
         self._access.check_table(call, table, is_write=True)
@@ -39,14 +41,9 @@ class FileFunctions:
         column = table.fields.get(field_id)
         if column is None or column.type != "files":
             raise RefusalError("unknown_field", field_id)
-        media = self._store(call)
-        held = table.columns[field_id].get(row_id)
-        files = (
-            tuple(each for each in held if isinstance(each, Media))
-            if isinstance(held, tuple)
-            else ()
-        )
-        self._state.change(table, row_id, {field_id: (*files, media)}, user=call.author)
+        media = self._store(upload, call.arguments.text("uuid").strip())
+        held = cast("tuple[Media, ...]", table.columns[field_id].get(row_id) or ())
+        self._state.change(table, row_id, {field_id: (*held, media)}, user=call.author)
         book = self._state.book_of[table.id]
         return {
             "b_c": book.code,
@@ -64,15 +61,12 @@ class FileFunctions:
         found = FILE_PATH.fullmatch(path)
         return self._state.files.get((found[2], unquote(found[3]))) if found else None
 
-    def _store(self, call: Call) -> Media:
-        upload = call.upload
-        if upload is None:
-            raise RefusalError("missing_argument", "qqfile")
+    def _store(self, upload: Upload, sent_uuid: str) -> Media:
         extension = upload.name.rpartition(".")[2].lower()
         random_uuid = str(uuid.UUID(int=self._state.random.getrandbits(128), version=4))
         media = Media(
             id=self._state.next_id(),
-            uuid=call.arguments.text("uuid").strip() or random_uuid,
+            uuid=sent_uuid or random_uuid,
             name=upload.name,
             extension=extension,
             size_bytes=len(upload.content),

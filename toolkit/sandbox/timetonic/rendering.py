@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import cast
 
 from toolkit.sandbox.timetonic.php import Json
 from toolkit.sandbox.timetonic.schema import Field
@@ -39,7 +41,7 @@ class Rendering:
         if column.is_multiple:
             return self._show_labels
         if column.type == "link":
-            return self._linker(self._tables.get(column.links_to or 0))
+            return partial(self._show_links, column)
         if column.type == "date" and column.has_time:
             return self._show_moment
         return self._by_type.get(column.type)
@@ -61,11 +63,7 @@ class Rendering:
         if value is None:
             return ""
         if column.type == "link":
-            target = self._tables.get(column.links_to or 0)
-            ids = [row_id for row_id in _tuple(value) if isinstance(row_id, int)]
-            return ", ".join(
-                target.label(row_id) for row_id in ids if target and row_id in target
-            )
+            return ", ".join(label for _, label in self._linked(column, value))
         if isinstance(value, tuple):
             return ", ".join(
                 each.name if isinstance(each, Media) else str(each) for each in value
@@ -74,28 +72,21 @@ class Rendering:
         return shown if isinstance(shown, str) else str(shown)
 
     def _show_day(self, value: Value) -> Json:
-        if not isinstance(value, date):
-            return None
-        match self._variant.date_codec:
-            case "epoch_s":
-                # A calendar day as seconds is the midnight the user sees, in Paris.
-                midnight = datetime(value.year, value.month, value.day, tzinfo=PARIS)
-                return (midnight - EPOCH) // timedelta(seconds=1)
-            case "iso_date":
-                return value.isoformat()
-            case "formatted":
-                return value.strftime(self._day_pattern)
+        day = cast("date", value)
+        if self._variant.date_codec == "epoch_s":
+            # A calendar day as seconds is the midnight the user sees, in Paris.
+            midnight = datetime(day.year, day.month, day.day, tzinfo=PARIS)
+            return (midnight - EPOCH) // timedelta(seconds=1)
+        is_iso = self._variant.date_codec == "iso_date"
+        return day.isoformat() if is_iso else day.strftime(self._day_pattern)
 
     def _show_moment(self, value: Value) -> Json:
-        if not isinstance(value, datetime):
-            return None
-        match self._variant.datetime_codec:
-            case "epoch_s":
-                return (value - EPOCH) // timedelta(seconds=1)
-            case "iso_datetime":
-                return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            case "formatted":
-                return value.astimezone(PARIS).strftime(self._day_pattern + " %H:%M:%S")
+        moment = cast("datetime", value)
+        if self._variant.datetime_codec == "epoch_s":
+            return (moment - EPOCH) // timedelta(seconds=1)
+        if self._variant.datetime_codec == "iso_datetime":
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment.astimezone(PARIS).strftime(self._day_pattern + " %H:%M:%S")
 
     def _show_number(self, value: Value) -> Json:
         text = repr(value)
@@ -103,40 +94,32 @@ class Rendering:
         return text.replace(".", ",") if self._variant.number == "decimal_comma" else text
 
     def _show_boolean(self, value: Value) -> Json:
-        match self._variant.boolean:
-            case "int":
-                return int(bool(value))
-            case "bool":
-                return bool(value)
-            case "words":
-                return "true" if value else "false"
+        shown: dict[str, Json] = {
+            "int": int(bool(value)),
+            "bool": bool(value),
+            "words": "true" if value else "false",
+        }
+        return shown[self._variant.boolean]
 
     def _show_labels(self, value: Value) -> Json:
-        labels = [str(each) for each in _tuple(value)]
-        return ",".join(labels) if self._variant.multi_codec == "text" else list(labels)
+        labels = list(cast("tuple[str, ...]", value))
+        return ",".join(labels) if self._variant.multi_codec == "text" else [*labels]
 
-    def _linker(self, target: Table | None) -> Renderer:
-        def show(value: Value) -> Json:
-            ids = [row_id for row_id in _tuple(value) if isinstance(row_id, int)]
-            if target is None:
-                return None
-            # Links to deleted rows vanish on read; the label is always the row's present one.
-            rows: list[Json] = [
-                {"row_id": row_id, "value": target.label(row_id)}
-                for row_id in ids
-                if row_id in target
-            ]
-            return rows or None
+    def _show_links(self, column: Field, value: Value) -> Json:
+        linked: list[Json] = [
+            {"row_id": row_id, "value": label} for row_id, label in self._linked(column, value)
+        ]
+        return linked or None
 
-        return show
-
-
-def _tuple(value: Value) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else ()
+    def _linked(self, column: Field, value: Value) -> list[tuple[int, str]]:
+        """Links to deleted rows vanish on read; a label is always the row's present one."""
+        target = self._tables[column.links_to or 0]
+        row_ids = cast("tuple[int, ...]", value)
+        return [(row_id, target.label(row_id)) for row_id in row_ids if row_id in target]
 
 
 def _show_files(value: Value) -> Json:
-    return [media_json(each) for each in _tuple(value) if isinstance(each, Media)]
+    return [media_json(each) for each in cast("tuple[Media, ...]", value)]
 
 
 def media_json(media: Media) -> Json:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.errors import UseError
-from toolkit.sandbox.timetonic.envelope import RefusalError
 from toolkit.sandbox.timetonic.parsing import Parsing
 from toolkit.sandbox.timetonic.rendering import Rendering
 from toolkit.sandbox.timetonic.stamps import Clock, Stamps
@@ -248,15 +247,3 @@ def _by_id(table: Table, values: Mapping[str, Value]) -> dict[int, Value]:
     if missing := [name for name, column in found.items() if column is None]:
         raise UseError(f"The emulated table {table.name} has no field {missing[0]!r}")
     return {column.id: values[name] for name, column in found.items() if column is not None}
-
-
-def require_table(state: TimeTonicState, table_id: int) -> Table:
-    """A table by `catId`.
-
-    Raises:
-        RefusalError: There is none.
-    """
-    table = state.tables.get(table_id)
-    if table is None:
-        raise RefusalError("unknown_table", table_id)
-    return table
