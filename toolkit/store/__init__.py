@@ -7,6 +7,7 @@ from toolkit.store.lease import Lease
 from toolkit.store.migrations import upgrade
 from toolkit.store.runs import RunEntry, RunState
 from toolkit.store.store import ConnectionStore, Store
+from toolkit.store.vault import Vault, new_key, open_vault
 
 __all__ = [
     "FILE_NAME",
@@ -19,7 +20,10 @@ __all__ = [
     "RunEntry",
     "RunState",
     "Store",
+    "Vault",
     "check_database",
+    "new_key",
     "open_database",
+    "open_vault",
     "upgrade",
 ]
