@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from toolkit.model.ids import Digest, Side
 from toolkit.model.policy import FieldPolicy, KindPolicy
 from toolkit.model.records import Record
 from toolkit.model.values import Value, Values, digest
 
+SIDES = tuple(Side)
+"""The two sides; iterating the enumeration itself costs several times as much."""
 _NOWHERE: frozenset[Side] = frozenset()
 
 
@@ -33,6 +36,7 @@ class KindFields:
         rollups: Fields counted from tasks.
         writable: Field -> sides that kind and field together let us write to.
         two_way: Compared fields that flow both ways; what "the same content" means.
+        pick: All compared values at once; `KeyError` where one is absent.
     """
 
     policy: KindPolicy
@@ -41,6 +45,7 @@ class KindFields:
     rollups: tuple[FieldPolicy, ...]
     writable: Mapping[str, frozenset[Side]]
     two_way: tuple[str, ...]
+    pick: Callable[[Values], object]
 
     @classmethod
     def of(cls, policy: KindPolicy) -> KindFields:
@@ -50,24 +55,25 @@ class KindFields:
         writable = {
             f.name: frozenset(
                 side
-                for side in Side
+                for side in SIDES
                 if policy.direction.writes(side) and f.direction.writes(side)
             )
             for f in fields
         }
         two_way = tuple(
-            name for name in compared if all(map(policy.fields[name].direction.writes, Side))
+            name for name in compared if all(map(policy.fields[name].direction.writes, SIDES))
         )
         return cls(
             policy=policy,
             compared=compared,
             riders={
                 side: tuple(f.name for f in fields if f.rides and side in writable[f.name])
-                for side in Side
+                for side in SIDES
             },
             rollups=tuple(f for f in fields if f.rollup is not None),
             writable=writable,
             two_way=two_way or compared,
+            pick=itemgetter(*compared) if compared else len,
         )
 
     def may_write(self, name: str, side: Side) -> bool:
@@ -79,11 +85,16 @@ class KindFields:
         if record.problems:
             return False
         values = record.values
-        # A loop, not all(): one generator per record is a third of the time of an idle run.
-        for name in self.compared:
-            if name in values and values[name] != shown.get(name):
-                return False
-        return True
+        try:
+            # Two tuples compared in C: half the time of an idle run of 50,000 pairs.
+            if self.pick(values) == self.pick(shown):
+                return True
+        except KeyError:
+            pass
+        return all(
+            name not in values or is_same(values[name], shown.get(name))
+            for name in self.compared
+        )
 
     def shown_digest(self, values: Values) -> Digest:
         """Digest of what a record shows, as `Update.expected` and `Delete.expected` hold it.

@@ -12,6 +12,7 @@ from toolkit.model.records import Record
 from toolkit.model.values import correlation_key
 from toolkit.planner.creates import plan_create
 from toolkit.planner.draft import Draft
+from toolkit.planner.fields import SIDES
 from toolkit.planner.pairs import merge_pair
 from toolkit.planner.scene import NO_ID, Scene, View, shown_by
 
@@ -20,11 +21,11 @@ def plan_linked(scene: Scene, draft: Draft, kind: Kind) -> None:
     """Draft everything that concerns the live pairs of one kind."""
     highlevel = scene.records(kind, Side.HIGHLEVEL)
     timetonic = scene.records(kind, Side.TIMETONIC)
-    gone = {side: scene.gone(kind, side) for side in Side}
+    gone = {side: scene.gone(kind, side) for side in SIDES}
     is_any_gone = any(gone.values())
     is_quiet = scene.fields[kind].is_quiet
     for link in scene.live_links[kind]:
-        if is_any_gone and any(link.id_on(side) in gone[side] for side in Side):
+        if is_any_gone and any(link.id_on(side) in gone[side] for side in SIDES):
             _plan_gone(scene, draft, link)
             continue
         one = highlevel.get(link.highlevel_id or NO_ID)
@@ -62,7 +63,7 @@ def _check_parent(
 
 
 def _plan_gone(scene: Scene, draft: Draft, link: Link) -> None:
-    gone = tuple(side for side in Side if scene.is_gone(link, side))
+    gone = tuple(side for side in SIDES if scene.is_gone(link, side))
     if len(gone) > 1:
         draft.leaving.add(link.id)
         draft.operations.append(Unlink(link.id, link.kind, gone, dict(link.base)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from toolkit.model.ids import RecordId, Side
 from toolkit.model.links import LinkState
 from toolkit.model.values import Value, Values
-from toolkit.planner.fields import is_blank
+from toolkit.planner.fields import SIDES, is_blank
 from toolkit.planner.matching import Match, Newcomers
 from toolkit.planner.scene import Scene
 
@@ -17,7 +17,7 @@ from toolkit.planner.scene import Scene
 class Holders:
     """Everyone who has one value of one key, new or known."""
 
-    ids: dict[Side, set[RecordId]] = field(default_factory=lambda: {s: set() for s in Side})
+    ids: dict[Side, set[RecordId]] = field(default_factory=lambda: {s: set() for s in SIDES})
 
     def __len__(self) -> int:
         return sum(map(len, self.ids.values()))
@@ -28,7 +28,7 @@ class Holders:
 
     def all(self) -> Iterator[tuple[Side, RecordId]]:
         """Side and id of each."""
-        return ((side, record_id) for side in Side for record_id in self.ids[side])
+        return ((side, record_id) for side in SIDES for record_id in self.ids[side])
 
 
 def match_by_keys(scene: Scene, newcomers: Newcomers) -> None:
@@ -58,12 +58,12 @@ def match_by_keys(scene: Scene, newcomers: Newcomers) -> None:
 def _index(scene: Scene, newcomers: Newcomers, key: str) -> dict[Value, Holders]:
     """Value -> holders, for the values that new records have."""
     index: dict[Value, Holders] = {}
-    for side in Side:
+    for side in SIDES:
         for record in newcomers.waiting[side].values():
             value = record.values.get(key)
             if not is_blank(value):
                 index.setdefault(value, Holders()).ids[side].add(record.id)
-    for side in Side:
+    for side in SIDES:
         for record_id, values in _others(scene, newcomers, side):
             value = values.get(key)
             if not is_blank(value) and value in index:
@@ -95,7 +95,7 @@ def _concerns_both(scene: Scene, newcomers: Newcomers, holders: Holders) -> bool
     policy = scene.fields[newcomers.kind].policy
     return any(
         policy.direction.writes(side.other)
-        for side in Side
+        for side in SIDES
         if any(record_id in newcomers.waiting[side] for record_id in holders.ids[side])
     )
 
@@ -132,7 +132,7 @@ def _settle(
         else:
             disputed.append((pair, rivals))
     for pair, rivals in disputed:
-        ids = {side: rivals.ids[side] | {pair[side]} for side in Side}
+        ids = {side: rivals.ids[side] | {pair[side]} for side in SIDES}
         newcomers.block(
             ids, key=key, reason="One key names one partner and another key names another"
         )

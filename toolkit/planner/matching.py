@@ -14,6 +14,7 @@ from toolkit.model.ids import CorrelationKey, Digest, Kind, LinkId, RecordId, Si
 from toolkit.model.plan import Ambiguity
 from toolkit.model.records import Record
 from toolkit.model.values import correlation_key
+from toolkit.planner.fields import SIDES
 from toolkit.planner.scene import Scene
 
 KEY_GENERATIONS = 3
@@ -55,11 +56,11 @@ class Newcomers:
 
     def block(self, ids: Mapping[Side, Iterable[RecordId]], *, key: str, reason: str) -> None:
         """List records that may be one; those among them that are new wait."""
-        named = {side: tuple(sorted(ids[side], key=id_order)) for side in Side}
+        named = {side: tuple(sorted(ids[side], key=id_order)) for side in SIDES}
         self.ambiguities.append(
             Ambiguity(self.kind, key, named[Side.HIGHLEVEL], named[Side.TIMETONIC], reason)
         )
-        for side in Side:
+        for side in SIDES:
             for record_id in named[side]:
                 if self.waiting[side].pop(record_id, None) is not None:
                     self.blocked.add((side, record_id))
@@ -77,7 +78,7 @@ def list_newcomers(scene: Scene, kind: Kind) -> Newcomers:
     answer that link waits for (or the rest of one that was given up): recovery owns it.
     """
     waiting: dict[Side, dict[RecordId, Record]] = {}
-    for side in Side:
+    for side in SIDES:
         records, known = scene.records(kind, side), scene.known(kind, side)
         waiting[side] = {}
         for record_id in sorted(records.keys() - known.keys(), key=id_order):
@@ -90,7 +91,7 @@ def list_newcomers(scene: Scene, kind: Kind) -> Newcomers:
 
 def match_by_correlation(scene: Scene, newcomers: Newcomers) -> None:
     """Pair records of which one bears the key that names the other."""
-    waiting = [record for side in Side for record in newcomers.waiting[side].values()]
+    waiting = [record for side in SIDES for record in newcomers.waiting[side].values()]
     bearers: dict[CorrelationKey, list[Record]] = {}
     for record in waiting:
         # A copied row keeps the key of the row it was copied from; it names nothing.
@@ -119,11 +120,11 @@ def _keys_of(scene: Scene, record: Record) -> list[CorrelationKey]:
 
 
 def _settle_bearers(newcomers: Newcomers, key: CorrelationKey, records: list[Record]) -> None:
-    ids: dict[Side, list[RecordId]] = {side: [] for side in Side}
+    ids: dict[Side, list[RecordId]] = {side: [] for side in SIDES}
     for record in records:
         ids[record.side].append(record.id)
     if any(
-        record_id not in newcomers.waiting[side] for side in Side for record_id in ids[side]
+        record_id not in newcomers.waiting[side] for side in SIDES for record_id in ids[side]
     ):
         return
     ones, twos = ids[Side.HIGHLEVEL], ids[Side.TIMETONIC]
@@ -154,13 +155,13 @@ def match_by_content(
     fields = scene.fields[newcomers.kind]
     if not all(newcomers.waiting.values()):
         return
-    for side in Side:
+    for side in SIDES:
         for record in newcomers.waiting[side].values():
             parent = parents.get((side, record.parent_id)) if record.parent_id else None
             if parent is not None:
                 group = groups.setdefault(
                     (parent, fields.content_digest(record.values)),
-                    {each: [] for each in Side},
+                    {each: [] for each in SIDES},
                 )
                 group[side].append(record)
     for group in groups.values():

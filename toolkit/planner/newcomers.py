@@ -8,6 +8,7 @@ from toolkit.model.plan import Join
 from toolkit.model.records import Record
 from toolkit.planner.creates import plan_create
 from toolkit.planner.draft import Draft
+from toolkit.planner.fields import SIDES
 from toolkit.planner.match_keys import match_by_keys
 from toolkit.planner.matching import (
     Match,
@@ -43,7 +44,7 @@ def plan_newcomers(scene: Scene, draft: Draft, kind: Kind) -> None:
     for match in newcomers.matches:
         _join(scene, draft, match)
     _refuse_blocked(draft, newcomers)
-    for side in Side:
+    for side in SIDES:
         if scene.fields[kind].policy.direction.writes(side.other):
             for record in newcomers.waiting[side].values():
                 _create(scene, draft, record)
@@ -52,7 +53,7 @@ def plan_newcomers(scene: Scene, draft: Draft, kind: Kind) -> None:
 def _linked_contacts(scene: Scene, draft: Draft) -> dict[tuple[Side, RecordId], LinkId]:
     found = {
         (side, record_id): link.id
-        for side in Side
+        for side in SIDES
         for record_id, link in scene.known(Kind.CONTACT, side).items()
         if link.state is LinkState.LIVE and link.id not in draft.leaving
     }

@@ -9,7 +9,7 @@ from toolkit.model.plan import Conflict
 from toolkit.model.policy import FieldPolicy
 from toolkit.model.values import Value
 from toolkit.planner.draft import Draft, Edit
-from toolkit.planner.fields import is_same
+from toolkit.planner.fields import SIDES, is_same
 from toolkit.planner.scene import Pair, Scene
 from toolkit.planner.three_way import Agreed, Clash, Spread, merge_field
 
@@ -101,7 +101,7 @@ def _ask(scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy) -> None:
         return
     values = {
         side: chosen.value
-        for side in Side
+        for side in SIDES
         if not is_same(pair.on(side).now(field.name), chosen.value)
     }
     _spread(draft, pair, field=field, values=values)

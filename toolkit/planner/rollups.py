@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.model.plan import Create, Delete, Join, Operation, Unlink, Update
 from toolkit.model.values import Value
 from toolkit.planner.draft import Draft, Edit, PairEdits, build_update
+from toolkit.planner.fields import SIDES, KindFields
 from toolkit.planner.scene import NO_ID, Pair, Scene, View, shown_by
 
 _TASK_DONE = "is_completed"
@@ -17,8 +19,15 @@ _TASK_DONE = "is_completed"
 
 @dataclass(slots=True)
 class _Count:
-    total: int = 0
-    open: int = 0
+    """Named as the roll-ups are."""
+
+    total_tasks: int = 0
+    open_tasks: int = 0
+
+
+_NONE = _Count()
+_Columns: TypeAlias = tuple[tuple[str, str], ...]
+"""Field -> which count it shows."""
 
 
 @dataclass(slots=True)
@@ -60,17 +69,20 @@ def add_rollups(scene: Scene, draft: Draft, operations: Sequence[Operation]) -> 
     if contact is None or task is None or not contact.rollups:
         return list(operations)
     planned = _Planned.of(operations)
+    columns = _columns(contact)
     counts = _count_tasks(scene, draft, planned)
     replaced: dict[int, Operation] = {}
     added: list[Operation] = []
     for link_id, create in planned.creates.items():
         if create.kind is Kind.CONTACT and create.side is Side.TIMETONIC:
-            found = _rolled_up(scene, counts.get(link_id))
+            found = _rolled_up(columns, counts.get(link_id, _NONE))
             replaced[id(create)] = replace(
                 create, values={**create.values, **found}, shown={**create.shown, **found}
             )
-    for pair in _standing_contacts(scene, draft, planned=planned, counts=counts):
-        edits = _edits(pair, _rolled_up(scene, counts.get(pair.link_id)))
+    for pair in _standing_contacts(
+        scene, draft, planned=planned, counts=counts, columns=columns
+    ):
+        edits = _edits(pair, _rolled_up(columns, counts.get(pair.link_id, _NONE)))
         if not edits.fields:
             continue
         update = build_update(edits, contact)
@@ -86,8 +98,8 @@ def _count_tasks(scene: Scene, draft: Draft, planned: _Planned) -> dict[LinkId, 
     counts: dict[LinkId, _Count] = defaultdict(_Count)
     for contact, is_done in _tasks(scene, draft, planned):
         if contact is not None:
-            counts[contact].total += 1
-            counts[contact].open += is_done is not True
+            counts[contact].total_tasks += 1
+            counts[contact].open_tasks += is_done is not True
     return counts
 
 
@@ -117,16 +129,21 @@ def _planned_done(planned: _Planned, link_id: LinkId, now: Value) -> Value:
 
 
 def _standing_contacts(
-    scene: Scene, draft: Draft, *, planned: _Planned, counts: Mapping[LinkId, _Count]
+    scene: Scene,
+    draft: Draft,
+    *,
+    planned: _Planned,
+    counts: Mapping[LinkId, _Count],
+    columns: _Columns,
 ) -> Iterator[Pair]:
     """Contacts that have, and keep, a row in TimeTonic; those in step may be left out."""
-    gone = {side: scene.gone(Kind.CONTACT, side) for side in Side}
+    gone = {side: scene.gone(Kind.CONTACT, side) for side in SIDES}
     for link in scene.live_links[Kind.CONTACT]:
         shown = shown_by(link, Side.TIMETONIC)
-        found = _rolled_up(scene, counts.get(link.id))
-        if all(shown.get(name) == value for name, value in found.items()):
+        count = counts.get(link.id, _NONE)
+        if all(shown.get(name) == getattr(count, size) for name, size in columns):
             continue
-        is_standing = not any(link.id_on(side) in gone[side] for side in Side)
+        is_standing = not any(link.id_on(side) in gone[side] for side in SIDES)
         if is_standing and link.id not in planned.leaving:
             yield draft.pairs.get(link.id) or scene.pair(link)
     for join in planned.joins.values():
@@ -153,14 +170,16 @@ def _pair_of(scene: Scene, create: Create) -> Pair:
     )
 
 
-def _rolled_up(scene: Scene, count: _Count | None) -> dict[str, Value]:
-    found = count or _Count()
-    fields = scene.fields[Kind.CONTACT]
-    return {
-        policy.name: found.total if policy.rollup == "total_tasks" else found.open
+def _columns(fields: KindFields) -> _Columns:
+    return tuple(
+        (policy.name, policy.rollup)
         for policy in fields.rollups
-        if fields.may_write(policy.name, Side.TIMETONIC)
-    }
+        if policy.rollup is not None and fields.may_write(policy.name, Side.TIMETONIC)
+    )
+
+
+def _rolled_up(columns: _Columns, count: _Count) -> dict[str, Value]:
+    return {name: getattr(count, size) for name, size in columns}
 
 
 def _edits(pair: Pair, found: dict[str, Value]) -> PairEdits:

@@ -10,7 +10,7 @@ from toolkit.model.links import Link, LinkState, Resolution
 from toolkit.model.policy import SyncPolicy
 from toolkit.model.records import Listing, Record
 from toolkit.model.values import Value, Values, correlation_key
-from toolkit.planner.fields import KindFields, is_blank, is_same
+from toolkit.planner.fields import SIDES, KindFields, is_blank, is_same
 
 NO_ID = RecordId("")
 """Stands in no listing."""
@@ -123,7 +123,7 @@ class Scene:
         self.correlations = {link.correlation: link for link in self.links.values()}
         self.live_links: dict[Kind, list[Link]] = {kind: [] for kind in Kind}
         self._known: dict[Kind, dict[Side, dict[RecordId, Link]]] = {
-            kind: {side: {} for side in Side} for kind in Kind
+            kind: {side: {} for side in SIDES} for kind in Kind
         }
         for link in self.links.values():
             self._file(link)

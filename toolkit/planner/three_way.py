@@ -9,7 +9,7 @@ from typing import TypeAlias
 from toolkit.model.ids import Side
 from toolkit.model.policy import ConflictPolicy, FieldPolicy, SyncPolicy
 from toolkit.model.values import Value
-from toolkit.planner.fields import is_blank, is_same
+from toolkit.planner.fields import SIDES, is_blank, is_same
 from toolkit.planner.scene import Pair
 
 
@@ -52,10 +52,10 @@ def merge_field(
         writable: Sides its changes may flow to.
         policy: For the tie-breaking winner and the clock skew.
     """
-    changed = [side for side in Side if pair.on(side).is_changed(field.name)]
+    changed = [side for side in SIDES if pair.on(side).is_changed(field.name)]
     if not changed:
         return None
-    now = {side: pair.on(side).now(field.name) for side in Side}
+    now = {side: pair.on(side).now(field.name) for side in SIDES}
     if is_same(now[Side.HIGHLEVEL], now[Side.TIMETONIC]):
         return Agreed(now[Side.HIGHLEVEL])
     # A one-way field's target may differ for good: its edits stay where they were made.
@@ -92,7 +92,7 @@ def _merge_sets(pair: Pair, name: str, *, writable: frozenset[Side]) -> Verdict:
     """
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
-    for side in Side:
+    for side in SIDES:
         view = pair.on(side)
         if view.has(name):
             shown, now = _elements(view.shown.get(name)), _elements(view.now(name))
@@ -102,12 +102,12 @@ def _merge_sets(pair: Pair, name: str, *, writable: frozenset[Side]) -> Verdict:
     value: Value = tuple(sorted(merged)) or None
     values = {
         side: value
-        for side in Side
+        for side in SIDES
         if side in writable and not is_same(pair.on(side).now(name), value)
     }
     if values:
         return Spread(values)
-    source = next(side for side in Side if side.other in writable)
+    source = next(side for side in SIDES if side.other in writable)
     return Agreed(pair.on(source).now(name))
 
 
@@ -124,9 +124,9 @@ def _winner(pair: Pair, field: FieldPolicy, *, policy: SyncPolicy) -> Side:
         return Side.HIGHLEVEL
     if field.on_conflict is ConflictPolicy.TIMETONIC:
         return Side.TIMETONIC
-    now = {side: pair.on(side).now(field.name) for side in Side}
+    now = {side: pair.on(side).now(field.name) for side in SIDES}
     # Erasing asks for an unchanged other side; here both were edited, so blank loses.
-    for side in Side:
+    for side in SIDES:
         if is_blank(now[side]):
             return side.other
     if field.on_conflict is ConflictPolicy.NEWEST:
