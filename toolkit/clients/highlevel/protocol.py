@@ -78,12 +78,14 @@ class Call(Generic[T_co]):
     files: Mapping[str, tuple[str, bytes, str]] | None = None
 
 
-def build_request(call: Call[Any], *, token: str, version: str, location_id: str) -> Request:
+def build_request(
+    call: Call[Any], *, token: str, version: str, location_id: str = ""
+) -> Request:
     """The request for `call`.
 
     Args:
         call: What to do.
-        token: Bearer token; lands in a header only.
+        token: Bearer token; lands in a header only; empty for none.
         version: The client's; an operation pinned to another follows its pin, except under v3.
         location_id: Fills `{location_id}` where the call does not.
     """
@@ -91,6 +93,7 @@ def build_request(call: Call[Any], *, token: str, version: str, location_id: str
     template = path_template(operation, version)
     ids = {"location_id": location_id, **call.ids}
     path = template.format_map({name: quote(value, safe="") for name, value in ids.items()})
+    headers = {"version": version if version == V3 else operation.version or version}
     return Request(
         method=operation.method,
         path=path,
@@ -101,10 +104,7 @@ def build_request(call: Call[Any], *, token: str, version: str, location_id: str
         json=call.body,
         form=call.form,
         files=call.files,
-        headers={
-            "authorization": f"Bearer {token}",
-            "version": version if version == V3 else operation.version or version,
-        },
+        headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
     )
 
 
@@ -130,7 +130,7 @@ def decipher_answer(answer: Answer, call: Call[T]) -> T:
     except ValidationError as error:
         places = [".".join(map(str, item["loc"])) for item in error.errors(include_input=False)]
         raise _malformed(answer, f"unreadable at {places[0]}") from None
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise _malformed(answer, "not of the promised shape") from None
 
 
@@ -157,7 +157,8 @@ def read_words(words: Any) -> tuple[str, ...]:  # noqa: ANN401 — JSON before v
 
 
 def _value_within(operation: Operation[Any], payload: Any) -> Any:  # noqa: ANN401 — JSON
-    if not operation.within:
+    # The time zones were seen as a bare list too, hence the second half.
+    if not operation.within or isinstance(payload, list):
         return payload
     for key in operation.within:
         if payload.get(key) is not None:

@@ -208,7 +208,7 @@ class Pipeline(WireModel):
 
     id: str
     name: str | None = None
-    stages: tuple[dict[str, Any], ...] = ()
+    stages: tuple[Any, ...] = ()
 
 
 class InstalledLocation(WireModel):
