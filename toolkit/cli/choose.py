@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from toolkit.errors import UseError
@@ -131,10 +133,8 @@ def _read_claim(text: str) -> bool:
 
 
 def _read_number(text: str) -> int | float:
-    try:
+    with suppress(ValueError):
         number = float(text)
-    except ValueError:
-        raise UseError(
-            "This field is a number", unchanged=UNCHANGED, remedy="Type digits, like 12.5"
-        ) from None
-    return int(number) if number.is_integer() else number
+        if isfinite(number):
+            return int(number) if number.is_integer() else number
+    raise UseError("This field is a number", unchanged=UNCHANGED, remedy="Type digits, like 12.5")

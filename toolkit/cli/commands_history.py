@@ -92,9 +92,7 @@ def resolve(
     *,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[ID]...", help="Conflicts as `hightonic conflicts` lists them."
-        ),
+        typer.Argument(metavar="ID", help="Conflicts as `hightonic conflicts` lists them."),
     ] = None,
     keep: Annotated[
         Literal["highlevel", "timetonic"] | None,

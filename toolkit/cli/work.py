@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from toolkit.cli.fail import StoppedError
 from toolkit.cli.progress import Progress, open_progress
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from toolkit.cli.place import Place
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Stoppable")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stoppable(Protocol):
+    """What is worked on: it can be asked to end by itself."""
+
+    def request_stop(self) -> None:
+        """Let running writes finish and start nothing new."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,12 @@ def work(
     Raises:
         StoppedError: A second signal (or one before the work began) cut it off.
     """
-    return asyncio.run(_work(place, use, read_only=read_only))
+    from toolkit.app.connection import open_connection
+
+    opening = open_connection(
+        place.connection, home=place.home.path, config=place.config, read_only=read_only
+    )
+    return asyncio.run(attend(opening, use, is_silent=place.as_json))
 
 
 def look(place: Place, read: Callable[[Connection], T]) -> T:
@@ -95,27 +109,26 @@ def look(place: Place, read: Callable[[Connection], T]) -> T:
     return work(place, use, read_only=True).value
 
 
-async def _work(
-    place: Place,
-    use: Callable[[Connection, Progress], Awaitable[T]],
+async def attend(
+    opening: AbstractAsyncContextManager[S],
+    use: Callable[[S, Progress], Awaitable[T]],
     *,
-    read_only: bool,
+    is_silent: bool,
 ) -> Worked[T]:
-    from toolkit.app.connection import open_connection
+    """Run `use` on what `opening` opens, heeding signals as the module says.
 
+    Raises:
+        StoppedError: A second signal (or one before the work began) cut it off.
+    """
     task = asyncio.current_task()
-    assert task is not None  # noqa: S101 — asyncio.run always makes one
+    assert task is not None  # noqa: S101 — a coroutine that runs is in a task
     interrupts = Interrupts(task.cancel)
     _listen(interrupts)
-    home = place.home
-    opening = open_connection(
-        place.connection, home=home.path, config=place.config, read_only=read_only
-    )
     try:
-        async with opening as connection:
-            interrupts.stop = connection.request_stop
-            with open_progress(is_silent=place.as_json) as progress:
-                value = await use(connection, progress)
+        async with opening as opened:
+            interrupts.stop = opened.request_stop
+            with open_progress(is_silent=is_silent) as progress:
+                value = await use(opened, progress)
     except asyncio.CancelledError:
         if interrupts.is_cut and interrupts.seen is not None:
             raise StoppedError(interrupts.seen) from None

@@ -1,0 +1,135 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.cli.examples import AT, CONFLICT
+from toolkit.cli.choose import choose_decisions, choose_run, read_value
+from toolkit.errors import UseError
+from toolkit.model.ids import Digest, RunId
+from toolkit.store import ConflictEntry, ConflictState, RunEntry, RunState
+
+
+def run(run_id):
+    return RunEntry(
+        id=RunId(run_id),
+        verb="sync",
+        state=RunState.FINISHED,
+        verdict="done",
+        plan_hash=Digest(""),
+        config_digest=Digest(""),
+        started_at=AT,
+        ended_at=AT,
+        report=None,
+    )
+
+
+def conflict(conflict_id, **changes):
+    return ConflictEntry(
+        id=conflict_id,
+        conflict=replace(CONFLICT, **changes),
+        state=ConflictState.OPEN,
+        run_id=RunId("r1"),
+        opened_at=AT,
+        resolution=None,
+        chosen_by="",
+    )
+
+
+RUNS = [run("20261105-2b"), run("20261105-1a"), run("20261104-9c")]
+OPEN = [conflict("c1f3"), conflict("c1aa"), conflict("c9d", highlevel=True, timetonic=False)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("last", "20261105-2b"),
+        ("20261105-1a", "20261105-1a"),
+        ("20261104", "20261104-9c"),
+        ("older-than-listed", "older-than-listed"),
+    ],
+)
+def test_run_is_meant_by_last_by_id_or_by_its_beginning(typed, meant):
+    assert choose_run(RUNS, typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("runs", "typed", "happened"),
+    [
+        ([], "last", "There is no run yet"),
+        (RUNS, "20261105", "2 runs begin with 20261105"),
+    ],
+)
+def test_unclear_run_is_refused(runs, typed, happened):
+    with pytest.raises(UseError, match=happened):
+        choose_run(runs, typed)
+
+
+def choose(ids, *, everything=False, keep=None, value=None):
+    return choose_decisions(OPEN, ids, everything=everything, keep=keep, value=value)
+
+
+@pytest.mark.parametrize(
+    ("ids", "options", "decisions"),
+    [
+        (["c1f3"], {"keep": "highlevel"}, [("c1f3", "highlevel", None)]),
+        (
+            ["c1f", "c9"],
+            {"keep": "timetonic"},
+            [("c1f3", "timetonic", None), ("c9d", "timetonic", None)],
+        ),
+        (["c1f3"], {"value": "Ada K."}, [("c1f3", "value", "Ada K.")]),
+        (["c1f3"], {"value": ""}, [("c1f3", "value", None)]),
+        (["c9d"], {"value": "no"}, [("c9d", "value", False)]),
+        (
+            [],
+            {"everything": True, "keep": "highlevel"},
+            [(c.id, "highlevel", None) for c in OPEN],
+        ),
+    ],
+)
+def test_decision_names_conflict_and_choice(ids, options, decisions):
+    assert choose(ids, **options) == decisions
+
+
+@pytest.mark.parametrize(
+    ("ids", "options", "happened"),
+    [
+        (["c1f3"], {}, "Say what shall stand"),
+        (["c1f3"], {"keep": "highlevel", "value": "x"}, "Say what shall stand"),
+        ([], {"keep": "highlevel"}, "Say which conflicts"),
+        (["c1f3"], {"keep": "highlevel", "everything": True}, "Say which conflicts"),
+        (["c1"], {"keep": "highlevel"}, "2 conflicts begin with c1"),
+        (["nope"], {"keep": "highlevel"}, "No open conflict is called nope"),
+        ([""], {"keep": "highlevel"}, "No open conflict"),
+    ],
+)
+def test_unclear_decision_is_refused(ids, options, happened):
+    with pytest.raises(UseError, match=happened):
+        choose(ids, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "like", "value"),
+    [
+        ("", ["x"], None),
+        ("  ", [True], None),
+        ("0123", ["+33"], "0123"),
+        ("42", [None, 7], 42),
+        ("12.5", [7], 12.5),
+        ("Yes", [False], True),
+        ("no", [None, True], False),
+        ("vip, new ,vip", [("old",)], ("new", "vip")),
+        ("free text", [None, None], "free text"),
+    ],
+)
+def test_typed_value_takes_the_type_of_its_field(text, like, value):
+    assert read_value(text, like=like) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [("maybe", [True]), ("twelve", [12]), ("nan", [1.5]), ("inf", [1])],
+)
+def test_value_of_another_type_is_refused(text, like):
+    with pytest.raises(UseError):
+        read_value(text, like=like)

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.cli.examples import AT, SECRET, shown
+from toolkit.cli.render.log import log_json, render_log
+from toolkit.cli.render.runs import render_runs, runs_json
+from toolkit.model.ids import Digest, Kind, LinkId, RecordId, RunId, Side
+from toolkit.model.outcomes import OutcomeState
+from toolkit.store import JournalEntry, RunEntry, RunState
+
+ENTRY = JournalEntry(
+    seq=7,
+    run_id=RunId("r1"),
+    link_id=LinkId("l1"),
+    kind=Kind.CONTACT,
+    side=Side.HIGHLEVEL,
+    verb="update",
+    record_id=RecordId("hl1"),
+    before={"email": None},
+    after={"email": SECRET},
+    state=OutcomeState.DONE,
+    reason="",
+    error="",
+    reference="",
+    at=AT,
+    altered=(),
+    is_retryable=False,
+    body="{}",
+)
+FAILED = replace(
+    ENTRY,
+    state=OutcomeState.FAILED,
+    reason="HighLevel refused it",
+    error="RejectedError",
+    reference="abcd",
+)
+LOCAL = replace(ENTRY, side=None, record_id=None, verb="unlink", before={"email": 1}, after={})
+RUN = RunEntry(
+    id=RunId("r1"),
+    verb="sync",
+    state=RunState.FINISHED,
+    verdict="done",
+    plan_hash=Digest("h"),
+    config_digest=Digest("c"),
+    started_at=AT,
+    ended_at=AT,
+    report='{"kinds": {"contact": {"highlevel": {"created": 2}, "timetonic": {"created": 3}}}}',
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (ENTRY, ["2026-11-05 14:03:09", "r1", "update contact", "HighLevel hl1", "done"]),
+        (FAILED, ["failed: HighLevel refused it (ref abcd)"]),
+        (LOCAL, ["links only", "unlink contact", "email"]),
+    ],
+)
+def test_log_line_says_when_what_where_and_how_it_ended(entry, words):
+    text = shown(render_log([entry]), width=200)
+
+    assert [word for word in words if word not in text] == []
+
+
+def test_log_shows_values_only_when_asked_for():
+    assert SECRET not in shown(render_log([ENTRY]))
+    assert f"email: (blank) -> {SECRET}" in shown(
+        render_log([ENTRY], with_values=True), width=200
+    )
+    assert SECRET not in str(log_json([ENTRY]))
+    assert log_json([ENTRY], with_values=True)[0]["after"] == {"email": SECRET}
+
+
+def test_empty_log_is_a_sentence():
+    assert shown(render_log([])) == "Nothing has been written yet that fits.\n"
+
+
+@pytest.mark.parametrize(("entry", "side"), [(ENTRY, "highlevel"), (LOCAL, None)])
+def test_log_json_is_plain(entry, side):
+    line = log_json([entry])[0]
+
+    assert line["at"] == "2026-11-05T14:03:09Z"
+    assert line["side"] == side
+    assert line["fields"] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (RUN, ["r1", "sync", "done", "created 5"]),
+        (replace(RUN, report=None, verdict="", state=RunState.INTERRUPTED), ["interrupted"]),
+    ],
+)
+def test_runs_are_listed_with_their_end(run, words):
+    text = shown(render_runs([run]))
+
+    assert [word for word in words if word not in text] == []
+
+
+def test_no_run_yet_names_the_command_to_start_with():
+    assert "hightonic sync" in shown(render_runs([]))
+
+
+def test_runs_json_carries_the_report_or_null():
+    assert runs_json([RUN])[0]["report"]["kinds"]["contact"]["highlevel"] == {"created": 2}
+    assert runs_json([replace(RUN, report=None)])[0]["report"] is None

@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.cli.examples import BUSY_REPORT, HELD_REPORT, QUIET_REPORT, shown
+from toolkit.cli.ending import exit_code
+from toolkit.cli.render.run import render_needs, render_run
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Synced main in 1.2 s",
+        "Contacts  150 created, 12 updated, 2 failed  1,000 created  50 linked, 1 unlinked",
+        "3 conflicts for you to decide: hightonic conflicts",
+        "Left alone: 1 unclear match and 2 other findings: hightonic conflicts",
+        "2 x create contact: HighLevel refused the phone number",
+        "hightonic log --failed",
+        "hightonic retry",
+        "Calls: HighLevel 3, TimeTonic 4 (the least possible: HighLevel 3, TimeTonic 4; 1.00",
+        "hightonic undo 20261105-140309000-ab",
+    ],
+)
+def test_report_says_what_was_done_what_waits_and_what_it_cost(line):
+    assert line in shown(render_run(BUSY_REPORT))
+
+
+def test_kinds_without_work_take_no_line():
+    assert "Tasks" not in shown(render_run(BUSY_REPORT))
+
+
+def test_quiet_run_says_so_and_offers_no_undo():
+    text = shown(render_run(QUIET_REPORT))
+
+    assert "Nothing had changed; nothing was written." in text
+    assert "undo" not in text
+    assert shown(render_needs(QUIET_REPORT)) == ""
+
+
+def test_held_run_gives_the_reason_and_both_next_commands():
+    text = shown(render_run(HELD_REPORT))
+
+    assert "Applied the plan to main" in text
+    assert "60 contacts would be deleted" in text
+    assert "hightonic plan" in text
+    assert "hightonic sync --approve feedbeef" in text
+
+
+def test_unknown_verbs_are_shown_as_they_are():
+    assert "Archive: main" in shown(render_run(replace(QUIET_REPORT, verb="archive")))
+
+
+def test_only_the_most_frequent_failures_are_listed():
+    report = replace(QUIET_REPORT, failures=tuple(f"1 x reason {n}" for n in range(13)))
+
+    text = shown(render_run(report))
+
+    assert "reason 9" in text
+    assert "reason 10" not in text
+    assert "... and 3 other reasons" in text
+
+
+@pytest.mark.parametrize(
+    ("report", "stopped_by", "code"),
+    [
+        (QUIET_REPORT, None, 0),
+        (replace(QUIET_REPORT, conflicts=3), None, 0),
+        (BUSY_REPORT, None, 1),
+        (HELD_REPORT, None, 78),
+        (replace(HELD_REPORT, failures=("1 x",)), None, 78),
+        (QUIET_REPORT, 2, 130),
+        (HELD_REPORT, 15, 143),
+    ],
+)
+def test_exit_code_tells_how_a_run_ended(report, stopped_by, code):
+    assert exit_code(report, stopped_by) == code
