@@ -9,6 +9,7 @@ from toolkit.errors import UseError
 from toolkit.mapping.functions import UserFunction
 from toolkit.mapping.problems import ConversionProblemError
 from toolkit.mapping.spec import FieldMapping, KindMapping
+from toolkit.mapping.suggest import did_you_mean
 from toolkit.model.values import Value, Values
 
 if TYPE_CHECKING:
@@ -96,11 +97,15 @@ class Template:
             self._template = _environment().from_string(source)
         except TemplateError as error:
             raise UseError(f"The template cannot be read: {error.message}") from error
-        known = [each.name for each in kind.fields if not each.is_computed]
+        known = [
+            each.name
+            for each in kind.fields
+            if not each.is_computed and each.options.rollup is None
+        ]
         for name in sorted(self.needs - set(known)):
             raise UseError(
                 f"The template names `{name}`, which is not a field it can read",
-                remedy="It can read " + ", ".join(known),
+                remedy=did_you_mean(name, known),
             )
 
     def compute(self, values: Values) -> object:
