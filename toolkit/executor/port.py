@@ -69,7 +69,7 @@ class SystemPort(Protocol):
     """How many write batches may be under way at once."""
 
     def batch_size(self, kind: Kind, verb: str) -> int:
-        """Records one call can write (`create`, `update`, `delete`)."""
+        """Records one call can carry (`create`, `update`, `delete`, `read`)."""
         ...
 
     async def create_records(
@@ -140,6 +140,10 @@ class LedgerPort(Protocol):
 
     def get_link(self, link_id: LinkId) -> Link | None:
         """The stored pair."""
+        ...
+
+    def find_link_by_id(self, kind: Kind, side: Side, record_id: RecordId) -> Link | None:
+        """The pair that holds this record, if any."""
         ...
 
     def get_observed(self, side: Side, kind: Kind, record_id: RecordId) -> Record | None:

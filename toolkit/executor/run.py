@@ -286,7 +286,11 @@ async def find_twin(write: Create, context: RunContext) -> Written | None:
         found = await port.find_created(write.kind, new_record(write, context))
     except VendorError:
         return None
-    return Written(found[0].id, found[0]) if len(found) == 1 else None
+    ledger = context.ledger
+    free = [r for r in found if not ledger.find_link_by_id(write.kind, write.side, r.id)]
+    # Several free twins are equal in content; the lowest id keeps the choice repeatable.
+    first = min(free, key=lambda record: record.id, default=None)
+    return Written(first.id, first) if first else None
 
 
 def _learn(side: Side, results: Sequence[WriteResult], context: RunContext) -> None:

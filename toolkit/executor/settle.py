@@ -101,7 +101,7 @@ def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
     if new_id is None:
         raise ValueError("a finished create has an id")
     pair = link or half_link(op)
-    shown = dict(ending.record.values) if ending.record else dict(op.values)
+    shown = {**op.values, **(ending.record.values if ending.record else {})}
     alias = {f: shown.get(f) for f in op.shown if shown.get(f) != op.shown[f]}
     alias |= {f: v for f, v in shown.items() if f not in op.shown and v is not None}
     pair = replace(
@@ -115,22 +115,18 @@ def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
         fails=0,
         not_before=None,
     )
-    seen = ending.record or Record(
-        side=op.side,
-        kind=op.kind,
-        id=new_id,
-        values=dict(op.values),
-        correlation=op.correlation,
-    )
+    seen = ending.record or Record(op.side, op.kind, new_id, {}, correlation=op.correlation)
+    seen = replace(seen, values=shown)
     sent_otherwise = tuple(sorted(f for f in op.values if shown.get(f) != op.values[f]))
     return Settled(replace(ending.outcome, altered=sent_otherwise), pair, observed=seen)
 
 
 def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
     seen = ending.record or ending.known
-    values = dict(seen.values) if seen else {}
-    if ending.record is None:
-        values |= op.after
+    # An answer may show only part of the record; what it does not show was taken as sent.
+    values = dict(ending.known.values) if ending.known else {}
+    values |= op.after
+    values |= ending.record.values if ending.record else {}
     stored = {f: values.get(f) for f in op.after}
     altered = tuple(sorted(f for f in op.after if stored[f] != op.after[f]))
     observed = replace(seen, values=values) if seen else None

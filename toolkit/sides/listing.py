@@ -51,14 +51,6 @@ class SidePort(SystemPort, Protocol):
         """Everything of one kind, or what changed since; absences confirmed by reads."""
         ...
 
-    async def prepare(self) -> int:
-        """Read (or take from memory) what translation needs.
-
-        Returns:
-            The fewest calls that could have read it; 0 when it was remembered.
-        """
-        ...
-
 
 def page_calls(count: int, page_size: int) -> int:
     """Calls needed to list `count` records; an empty list takes one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from toolkit.model.ids import Side
 from toolkit.model.links import LinkState
@@ -89,6 +89,14 @@ class Links(Shelf):
         with self._transactions.writing() as connection:
             upsert(connection, link, [row_of(self.name, each) for each in links])
 
+    def drop_links(self, link_ids: Sequence[LinkId]) -> None:
+        """Forget pairs, so that their records are planned as new; unknown ids are ignored."""
+        with self._transactions.writing() as connection:
+            for condition in among(link.c.link_id, link_ids):
+                connection.execute(
+                    delete(link).where(link.c.connection == self.name, condition)
+                )
+
 
 def set_apart(connection: Connection, name: str, links: Sequence[Link]) -> list[Link]:
     """The same links, but none claims a record that another active link owns.
@@ -125,7 +133,7 @@ def _owners(
                 )
                 owners.update(
                     ((kind, side, record_id), owner)
-                    for record_id, owner in connection.execute(query).tuples()
+                    for record_id, owner in connection.execute(query)
                     if owner not in rewritten
                 )
     return owners

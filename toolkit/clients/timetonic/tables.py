@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from toolkit.clients.timetonic.caller import Caller
 from toolkit.clients.timetonic.schema import (
@@ -89,6 +90,10 @@ class Tables:
             unchanged="Nothing was sent",
             remedy="Name the table too, or give the field's id",
         )
+
+    def remember(self, tables: Iterable[Table]) -> None:
+        """Take tables read earlier as known; an unknown name still asks the service."""
+        self._known = tuple(tables)
 
     def forget(self) -> None:
         """Ask again at the next use, such as after fields were added."""

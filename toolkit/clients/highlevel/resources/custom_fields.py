@@ -41,6 +41,10 @@ class CustomFields:
                 self._catalog = FieldCatalog(await self.list_fields("contact"))
             return self._catalog
 
+    def remember(self, definitions: Iterable[CustomFieldDefinition]) -> None:
+        """Take contact fields read earlier as known, so that none are asked for."""
+        self._catalog = FieldCatalog(definitions)
+
     async def encode(self, values: Mapping[str, Any]) -> tuple[CustomFieldValue, ...]:
         """Values by key, id or unique name, ready for `ContactWrite.custom_fields`.
 

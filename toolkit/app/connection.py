@@ -1,0 +1,243 @@
+"""One connection as its users meet it: look, sync, decide, take back.
+
+`open_connection` is the front door of scripts, notebooks, the command line and Slack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from toolkit.app.observe import NotesChoice, Progress
+from toolkit.app.runs import Runner
+from toolkit.app.wiring import Parts, Transports, open_parts
+from toolkit.errors import UseError
+from toolkit.model.outcomes import OutcomeState, RunReport
+from toolkit.model.plan import Ambiguity, Finding, Plan
+from toolkit.model.values import Value
+from toolkit.store import ConflictEntry, JournalEntry, RunEntry
+
+Choice = Literal["highlevel", "timetonic", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's choice for one conflict.
+
+    Attributes:
+        conflict_id: As `conflicts()` lists it, or the beginning of it.
+        choice: The side whose value stands, or `value` for another one.
+        value: The other value; only with the choice `value`.
+    """
+
+    conflict_id: str
+    choice: Choice
+    value: Value = None
+
+
+class Connection:
+    """One HighLevel location paired with one TimeTonic book.
+
+    Every method that writes is a run: journalled, reported, and undone by `undo`.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._runner = Runner(parts)
+
+    @property
+    def name(self) -> str:
+        """The connection's name in `hightonic.yaml`."""
+        return self._parts.config.name
+
+    async def preview(
+        self,
+        *,
+        full: bool = False,
+        notes: NotesChoice = "due",
+        progress: Progress | None = None,
+    ) -> Plan:
+        """What a sync would do now. Reads both systems, writes to neither.
+
+        Args:
+            full: Compare everything, even where a cursor would do.
+            notes: `due` reads notes of changed contacts and of those not read for a day;
+                `all` reads every contact's.
+            progress: Told (what, done, total); total 0 means unknown.
+
+        Raises:
+            VendorError: A system could not be read.
+        """
+        return await self._runner.preview(full=full, notes=notes, progress=progress)
+
+    async def sync(
+        self,
+        *,
+        full: bool = False,
+        notes: NotesChoice = "due",
+        approve: str | None = None,
+        progress: Progress | None = None,
+    ) -> RunReport:
+        """Look at both systems and make them agree; a second call writes nothing.
+
+        Args:
+            full: As in `preview`.
+            notes: As in `preview`.
+            approve: Hash of the plan whose held operations may go through, once.
+            progress: As in `preview`.
+
+        Raises:
+            PlanChangedError: `approve` names another plan than the one found now.
+        """
+        return await self._runner.sync(
+            full=full, notes=notes, approve=approve, progress=progress
+        )
+
+    async def apply(
+        self,
+        plan: Plan,
+        *,
+        approve: str | None = None,
+        progress: Progress | None = None,
+    ) -> RunReport:
+        """Carry out exactly this plan; what changed since is skipped and listed.
+
+        Raises:
+            PlanChangedError: It was made under another mapping or for another connection.
+        """
+        return await self._runner.apply(plan, approve=approve, progress=progress)
+
+    async def resolve(
+        self, conflict_id: str, choice: Choice, *, value: Value = None
+    ) -> RunReport:
+        """Settle one conflict and write the choice; see `resolve_many`."""
+        return await self.resolve_many([Decision(conflict_id, choice, value)])
+
+    async def resolve_many(self, decisions: Sequence[Decision]) -> RunReport:
+        """Settle conflicts and write the choices in one run.
+
+        A choice is void when a value has changed since: the conflict then opens anew.
+
+        Raises:
+            UseError: No such conflict, or a choice that is none.
+        """
+        for decision in decisions:
+            entry = self._parts.store.get_conflict(decision.conflict_id)
+            chosen = _chosen_value(decision, entry)
+            self._parts.store.resolve_conflict(entry.id, chosen, by="person")
+        return await self._runner.resolve()
+
+    async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
+        """Take a run back, record by record; records edited since are left and listed.
+
+        Undoing the undo run does it again.
+
+        Raises:
+            UseError: No such run.
+        """
+        return await self._runner.undo(run_id, progress=progress)
+
+    async def retry(self, *, progress: Progress | None = None) -> RunReport:
+        """Try refused and failed records again at once, then sync."""
+        return await self._runner.retry(progress=progress)
+
+    def request_stop(self) -> None:
+        """End the running work early: writes under way finish, nothing new starts."""
+        self._runner.request_stop()
+
+    def log(
+        self,
+        *,
+        run: str | None = None,
+        failed_only: bool = False,
+        record: str | None = None,
+        limit: int | None = 50,
+    ) -> list[JournalEntry]:
+        """Journal lines, newest first.
+
+        Args:
+            run: Only this run's; its id or the beginning of it.
+            failed_only: Only failed, skipped and unknown operations.
+            record: Only this record's, by its id on either side.
+            limit: Lines at most; None for all.
+        """
+        store = self._parts.store
+        unfinished = (OutcomeState.FAILED, OutcomeState.UNKNOWN, OutcomeState.SKIPPED)
+        entries = store.list_journal(
+            run=store.get_run(run).id if run else None,
+            states=unfinished if failed_only else None,
+            limit=None if record else limit,
+        )
+        if record is None:
+            return entries
+        return [each for each in entries if _concerns(each, record)][:limit]
+
+    def runs(self, limit: int | None = 20) -> list[RunEntry]:
+        """Runs, newest first."""
+        return self._parts.store.list_runs(limit)
+
+    def conflicts(self) -> list[ConflictEntry]:
+        """Open conflicts, oldest first."""
+        return self._parts.store.list_conflicts()
+
+    def findings(self) -> list[Finding | Ambiguity]:
+        """What the last plan left for a person to look at."""
+        return [*self._parts.store.list_ambiguities(), *self._parts.store.list_findings()]
+
+
+def _chosen_value(decision: Decision, entry: ConflictEntry) -> Value:
+    match decision.choice:
+        case "highlevel":
+            return entry.conflict.highlevel
+        case "timetonic":
+            return entry.conflict.timetonic
+        case "value":
+            return decision.value
+    raise UseError(
+        "A conflict is settled by `highlevel`, `timetonic` or a value",
+        unchanged="Nothing was changed",
+    )
+
+
+def _concerns(entry: JournalEntry, record: str) -> bool:
+    if record in {entry.record_id, entry.link_id}:
+        return True
+    operation = entry.operation
+    ids = ("id", "origin_id", "highlevel_id", "timetonic_id")
+    return any(getattr(operation, name, None) == record for name in ids)
+
+
+@asynccontextmanager
+async def open_connection(
+    name: str | None = None,
+    *,
+    home: Path | None = None,
+    config: Path | None = None,
+    read_only: bool = False,
+    transports: Transports | None = None,
+) -> AsyncIterator[Connection]:
+    """Open a connection by name; without a name, the only one there is.
+
+    Example:
+        async with open_connection("main") as connection:
+            report = await connection.sync()
+
+    Args:
+        name: As in `hightonic.yaml`.
+        home: Home folder; None for `HIGHTONIC_HOME` or the platform's.
+        config: Settings file; None for the one in the home.
+        read_only: Only look at what is stored; does not claim the home.
+        transports: Replace the network, for tests and rehearsals.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+        StateError: The home cannot be used, or another process works on it.
+        UseError: No such connection, or a key is missing.
+    """
+    async with open_parts(
+        name, home=home, config=config, read_only=read_only, transports=transports
+    ) as parts:
+        yield Connection(parts)

@@ -1,0 +1,185 @@
+"""Puts the parts of one connection together; the only place that picks real ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from toolkit.app.config import ConnectionConfig, load_config
+from toolkit.app.home import Home, default_home
+from toolkit.clients.highlevel import HighLevel, PrivateToken
+from toolkit.clients.http import CallRecord
+from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTonic
+from toolkit.errors import UseError
+from toolkit.model.ids import Side
+from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
+
+HIGHLEVEL_TOKEN = "highlevel.token"  # noqa: S105 — the name of a secret, not its value
+TIMETONIC_SESSKEY = "timetonic.sesskey"
+_VARIABLES = {
+    HIGHLEVEL_TOKEN: "HIGHTONIC_HIGHLEVEL_TOKEN",
+    TIMETONIC_SESSKEY: "HIGHTONIC_TIMETONIC_SESSKEY",
+}
+
+
+@dataclass(slots=True)
+class Meter:
+    """Calls sent, per side; each try counts."""
+
+    calls: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
+
+    def count(self, record: CallRecord) -> None:
+        """Count one try."""
+        self.calls[Side(record.system)] += 1
+
+    def since(self, before: dict[Side, int]) -> dict[Side, int]:
+        """Calls since a copy of `calls` was taken."""
+        return {side: self.calls[side] - before[side] for side in Side}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One connection's parts, open."""
+
+    config: ConnectionConfig
+    home: Home
+    store: ConnectionStore
+    highlevel: HighLevel
+    timetonic: TimeTonic
+    meter: Meter
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Transports:
+    """Replacements of the network, for tests and rehearsals."""
+
+    highlevel: httpx.AsyncBaseTransport | None = None
+    timetonic: httpx.AsyncBaseTransport | None = None
+
+
+@asynccontextmanager
+async def open_parts(
+    name: str | None,
+    *,
+    home: Path | None = None,
+    config: Path | None = None,
+    read_only: bool = False,
+    transports: Transports | None = None,
+) -> AsyncIterator[Parts]:
+    """Open a connection's parts, and close them in order.
+
+    Args:
+        name: Connection; None for the only one.
+        home: Home folder; None for `HIGHTONIC_HOME` or the platform's.
+        config: Settings file; None for the one in the home.
+        read_only: Do not claim the home: nothing is written to a vendor.
+        transports: Replace the network.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+        StateError: The home cannot be used, or another process works on it.
+        UseError: No such connection, or a key is missing.
+    """
+    place = Home(home or default_home(), config)
+    settings = load_config(place.config_path).get_connection(name)
+    place.create()
+    wires = transports or Transports()
+    async with AsyncExitStack() as stack:
+        if not read_only:
+            stack.enter_context(Lease(place.path, purpose=f"connection {settings.name}"))
+        database_url = os.environ.get("HIGHTONIC_DATABASE_URL")
+        store = stack.enter_context(Store.open(database_url or place.path))
+        vault = open_vault(store, place.path)
+        meter = Meter()
+        memory = store.connection(settings.name)
+        highlevel = await stack.enter_async_context(
+            build_highlevel(settings, vault, meter=meter, transport=wires.highlevel)
+        )
+        timetonic = await stack.enter_async_context(
+            build_timetonic(settings, vault, memory, meter=meter, transport=wires.timetonic)
+        )
+        yield Parts(
+            config=settings,
+            home=place,
+            store=memory,
+            highlevel=highlevel,
+            timetonic=timetonic,
+            meter=meter,
+            now=store.surroundings.clock,
+        )
+
+
+def build_highlevel(
+    settings: ConnectionConfig,
+    vault: Vault,
+    *,
+    meter: Meter,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> HighLevel:
+    """The HighLevel client; keys are read from the vault at each call (hot reload)."""
+    name = settings.name
+    require_secret(vault, name, HIGHLEVEL_TOKEN)
+    return HighLevel(
+        PrivateToken(
+            lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or "",
+            lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or "",
+        ),
+        location_id=settings.highlevel.location_id,
+        base_url=settings.highlevel.base_url,
+        version=settings.highlevel.api_version,
+        transport=transport,
+        on_call=meter.count,
+    )
+
+
+def build_timetonic(
+    settings: ConnectionConfig,
+    vault: Vault,
+    store: ConnectionStore,
+    *,
+    meter: Meter,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> TimeTonic:
+    """The TimeTonic client, obeying the stored capability profile and the file's."""
+    name = settings.name
+    require_secret(vault, name, TIMETONIC_SESSKEY)
+    stored = store.get_memo("timetonic.profile") or {}
+    overrides = settings.timetonic.profile or {}
+    return TimeTonic(
+        ReloadedSesskey(lambda: read_secret(vault, name, TIMETONIC_SESSKEY) or ""),
+        user=settings.timetonic.user,
+        url=settings.timetonic.url,
+        book_owner=settings.timetonic.book_owner,
+        book_code=settings.timetonic.book_code,
+        profile=CapabilityProfile.from_json({**stored, **overrides}),
+        transport=transport,
+        on_call=meter.count,
+    )
+
+
+def read_secret(vault: Vault, connection: str, name: str) -> str | None:
+    """A secret from its `HIGHTONIC_*` variable, else from the vault."""
+    return os.environ.get(_VARIABLES[name]) or vault.get(connection, name)
+
+
+def require_secret(vault: Vault, connection: str, name: str) -> None:
+    """Raise when a secret is nowhere to be found.
+
+    Raises:
+        UseError: Neither variable nor vault holds it.
+    """
+    if read_secret(vault, connection, name):
+        return
+    system = name.partition(".")[0]
+    raise UseError(
+        f"No key for {Side(system).label} is stored for the connection `{connection}`",
+        unchanged="Nothing was sent",
+        remedy=f"Run `hightonic connect {system}`, or set {_VARIABLES[name]}",
+    )

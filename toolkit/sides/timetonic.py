@@ -1,0 +1,366 @@
+"""TimeTonic's smart tables as neutral records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from toolkit.clients.timetonic import TimeTonic
+from toolkit.clients.timetonic.answers import BatchWritten, Row, RowKey
+from toolkit.clients.timetonic.schema import FieldRef, RowId, Table
+from toolkit.clients.timetonic.values import LinkedRow, Unreadable
+from toolkit.errors import (
+    NotFoundError,
+    RejectedError,
+    UnknownOutcomeError,
+    UseError,
+    VendorError,
+)
+from toolkit.executor.port import NewRecord, RecordEdit, RecordRef, WriteResult, Written
+from toolkit.mapping.spec import KindMapping
+from toolkit.mapping.translate import Translator
+from toolkit.model.ids import CorrelationKey, Kind, RecordId, Side
+from toolkit.model.records import FieldProblem, Listing, Record
+from toolkit.model.values import Values
+from toolkit.sides.listing import (
+    CONFIRM_AT_MOST,
+    ListAnswer,
+    ListRequest,
+    page_calls,
+    suspicion,
+)
+
+Cells = dict[FieldRef, object]
+Batch = dict[RowKey, Mapping[FieldRef, object]]
+_ONE_BY_ONE = (RejectedError, NotFoundError, UseError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One kind's table with the columns this side reads and writes beside the mapped ones."""
+
+    table: Table
+    mapping: KindMapping
+    columns: tuple[str, ...]
+    parent_column: str | None
+    id_column: str | None
+    stamp_column: str | None
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        own = (self.mapping.key_column, self.parent_column)
+        return tuple(dict.fromkeys([*self.columns, *(c for c in own if c)]))
+
+
+class TimeTonicSide:
+    """A `SidePort` over the TimeTonic client.
+
+    Args:
+        client: The client, naming the book.
+        mappings: Kind -> its mapping; a kind without one is never listed.
+        translators: Kind -> translator built from the same mapping.
+        now: Stamps the `last sync` column.
+    """
+
+    side = Side.TIMETONIC
+    concurrency = 1  # parallel writes to one book answer "Deadlock" (vendor's own wrapper)
+
+    def __init__(
+        self,
+        client: TimeTonic,
+        *,
+        mappings: Mapping[Kind, KindMapping],
+        translators: Mapping[Kind, Translator],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._mappings = mappings
+        self._translators = translators
+        self._now = now
+        self._layouts: dict[Kind, _Layout] = {}
+
+    def batch_size(self, kind: Kind, verb: str) -> int:  # noqa: ARG002 — same for all kinds
+        """Rows per call as the capability profile says."""
+        profile = self._client.profile
+        return profile.page_size if verb == "read" else profile.write_batch_size
+
+    def settle_s(self, kind: Kind, record: NewRecord) -> float:  # noqa: ARG002 — same for all
+        """Rows are read from the table itself: what is not there was not created."""
+        return 0.0
+
+    async def list_records(self, kind: Kind, request: ListRequest) -> ListAnswer:
+        """All rows of the kind's table; rows missing are confirmed by a second read.
+
+        Raises:
+            UseError: The table or a mapped column is not there.
+        """
+        layout = await self._layout(kind)
+        records: dict[RecordId, Record] = {}
+        is_shifted = False
+        async for page in self._client.rows.iter_pages(
+            layout.table, fields=layout.read_columns
+        ):
+            is_shifted |= page.shifted
+            for row in page.rows:
+                record = self._to_record(layout, row)
+                records[record.id] = record
+        missing = request.known.keys() - records.keys()
+        calls = page_calls(len(records), self.batch_size(kind, "read"))
+        listing = Listing(
+            Side.TIMETONIC,
+            kind,
+            records,
+            is_complete=not is_shifted,
+            unverified="rows moved while they were read" if is_shifted else "",
+        )
+        if not missing or is_shifted:
+            return ListAnswer(listing, calls)
+        if len(missing) > CONFIRM_AT_MOST * 10:
+            reason = suspicion(Side.TIMETONIC, kind, missing=len(missing))
+            return ListAnswer(Listing(Side.TIMETONIC, kind, records, unverified=reason), calls)
+        found = await self._read(layout, missing)
+        records |= found
+        calls += page_calls(len(missing), self.batch_size(kind, "read"))
+        gone = frozenset(missing - found.keys())
+        return ListAnswer(
+            Listing(Side.TIMETONIC, kind, records, is_complete=True, gone=gone), calls
+        )
+
+    async def get_records(
+        self, kind: Kind, refs: Sequence[RecordRef]
+    ) -> Mapping[RecordId, Record | None]:
+        """Fresh rows by id; None for a row that is gone."""
+        found = await self._read(await self._layout(kind), [ref.id for ref in refs])
+        return {ref.id: found.get(ref.id) for ref in refs}
+
+    async def find_created(self, kind: Kind, record: NewRecord) -> Sequence[Record]:
+        """Rows that carry the record's correlation key."""
+        layout = await self._layout(kind)
+        rows = await self._client.rows.find_rows(
+            layout.table,
+            layout.mapping.key_column,
+            record.correlation,
+            fields=layout.read_columns,
+        )
+        records = [self._to_record(layout, row) for row in rows]
+        return [each for each in records if each.correlation == record.correlation]
+
+    async def create_records(
+        self, kind: Kind, records: Sequence[NewRecord]
+    ) -> Sequence[WriteResult]:
+        """One batch of new rows, each carrying its correlation key and HighLevel id."""
+        layout = await self._layout(kind)
+        try:
+            rows: Batch = {_tmp(record): self._new_cells(layout, record) for record in records}
+            receipt = await self._client.rows.write_batch(layout.table, rows)
+        except _ONE_BY_ONE as error:
+            # A refused batch is rolled back whole: the others must not suffer for one.
+            if len(records) == 1:
+                return [_as_refusal(error)]
+            return [(await self.create_records(kind, [record]))[0] for record in records]
+        ids = await self._created_ids(layout, receipt, records)
+        return [
+            self._written(layout, ids.get(record.correlation), receipt) for record in records
+        ]
+
+    async def update_records(
+        self, kind: Kind, edits: Sequence[RecordEdit]
+    ) -> Sequence[WriteResult]:
+        """One batch of changed cells."""
+        layout = await self._layout(kind)
+        try:
+            rows: Batch = {
+                int(edit.ref.id): self._cells(layout, edit.changes) for edit in edits
+            }
+            receipt = await self._client.rows.write_batch(layout.table, rows)
+        except _ONE_BY_ONE as error:
+            if len(edits) == 1:
+                return [_as_refusal(error)]
+            return [(await self.update_records(kind, [edit]))[0] for edit in edits]
+        return [
+            self._written(layout, receipt.ids.get(int(edit.ref.id)), receipt) for edit in edits
+        ]
+
+    async def delete_records(
+        self, kind: Kind, refs: Sequence[RecordRef], *, archive: bool
+    ) -> Sequence[WriteResult]:
+        """Delete rows, or mark contacts with the archive tag."""
+        if archive:
+            return [await self._archive(kind, ref) for ref in refs]
+        layout = await self._layout(kind)
+        try:
+            await self._client.rows.delete_many(
+                [int(ref.id) for ref in refs], table=layout.table
+            )
+        except UseError as error:
+            return [_as_refusal(error)] * len(refs)
+        return [Written(ref.id) for ref in refs]
+
+    async def _archive(self, kind: Kind, ref: RecordRef) -> WriteResult:
+        mapping = self._mappings[kind]
+        record = (await self.get_records(kind, [ref]))[ref.id]
+        if record is None:
+            return Written(ref.id)
+        tags = record.values.get("tags")
+        if mapping.find_field("tags") is None or not isinstance(tags, tuple | None):
+            return RejectedError(
+                f"A {kind} cannot be archived without mapped tags",
+                system=Side.TIMETONIC,
+                unchanged="The row was left as it is",
+                remedy="Choose `unlink` or `delete` for this kind",
+            )
+        marked = tuple(sorted({*(tags or ()), mapping.archive_tag}))
+        return (await self.update_records(kind, [RecordEdit(ref, {"tags": marked})]))[0]
+
+    async def _layout(self, kind: Kind) -> _Layout:
+        if layout := self._layouts.get(kind):
+            return layout
+        mapping = self._mappings[kind]
+        table = await self._client.tables.get_table(mapping.table)
+        columns = self._translators[kind].columns(Side.TIMETONIC)
+        for name in (*columns, mapping.key_column):
+            table.field(name)
+        self._layouts[kind] = _Layout(
+            table=table,
+            mapping=mapping,
+            columns=columns,
+            parent_column=_existing(table, mapping.parent_column),
+            id_column=_existing(table, mapping.id_column),
+            stamp_column=_existing(table, mapping.stamp_column),
+        )
+        return self._layouts[kind]
+
+    async def _read(self, layout: _Layout, ids: Iterable[RecordId]) -> dict[RecordId, Record]:
+        rows = await self._client.rows.get_rows(
+            layout.table, [int(each) for each in ids], fields=layout.read_columns
+        )
+        records = (self._to_record(layout, row) for row in rows.values())
+        return {record.id: record for record in records}
+
+    async def _created_ids(
+        self, layout: _Layout, receipt: BatchWritten, records: Sequence[NewRecord]
+    ) -> dict[CorrelationKey, RowId]:
+        """Which new row is whose: from the answer, else by reading the keys back."""
+        key_field = layout.table.field(layout.mapping.key_column)
+        by_value = receipt.ids_by_value(key_field)
+        ids: dict[CorrelationKey, RowId] = {}
+        for record in records:
+            row_id = receipt.ids.get(_tmp(record), by_value.get(record.correlation))
+            if row_id is not None:
+                ids[record.correlation] = row_id
+        if len(ids) == len(records) or not receipt.all_ids:
+            return ids
+        rows = await self._client.rows.get_rows(
+            layout.table, receipt.all_ids, fields=[key_field]
+        )
+        wanted = {record.correlation for record in records}
+        for row in rows.values():
+            key = row.values.get(key_field.id)
+            if isinstance(key, str) and key in wanted:
+                ids[CorrelationKey(key)] = row.id
+        return ids
+
+    def _written(
+        self, layout: _Layout, row_id: RowId | None, receipt: BatchWritten
+    ) -> WriteResult:
+        if row_id is None:
+            return UnknownOutcomeError(
+                "TimeTonic did not confirm this row",
+                system=Side.TIMETONIC,
+                operation="createOrUpdateTableRows",
+                remedy="It is looked up before anything else",
+            )
+        row = receipt.rows_by_id.get(row_id)
+        record = self._to_record(layout, row) if row is not None and row.values else None
+        return Written(RecordId(str(row_id)), record)
+
+    def _new_cells(self, layout: _Layout, record: NewRecord) -> Cells:
+        cells = self._cells(layout, record.values)
+        cells[layout.mapping.key_column] = record.correlation
+        if layout.id_column and record.origin_id:
+            cells[layout.id_column] = record.origin_id
+        if layout.parent_column and record.parent_id:
+            cells[layout.parent_column] = (LinkedRow(int(record.parent_id)),)
+        return cells
+
+    def _cells(self, layout: _Layout, values: Values) -> Cells:
+        translator = self._translators[layout.mapping.kind]
+        cells: Cells = dict(translator.render(Side.TIMETONIC, values).items())
+        if layout.stamp_column:
+            cells[layout.stamp_column] = self._now()
+        return cells
+
+    def _to_record(self, layout: _Layout, row: Row) -> Record:
+        raw: dict[str, object] = {}
+        broken: list[FieldProblem] = []
+        for name in layout.columns:
+            cell = row.values.get(layout.table.field(name).id, _ABSENT)
+            if isinstance(cell, Unreadable):
+                broken += [
+                    FieldProblem(field.name, "TimeTonic's cell cannot be read")
+                    for field in layout.mapping.fields
+                    if field.timetonic == name
+                ]
+            elif cell is not _ABSENT:
+                raw[name] = _plain(cell)
+        values, problems = self._translators[layout.mapping.kind].read(Side.TIMETONIC, raw)
+        return Record(
+            side=Side.TIMETONIC,
+            kind=layout.mapping.kind,
+            id=RecordId(str(row.id)),
+            values=values,
+            parent_id=_parent(layout, row),
+            correlation=_correlation(layout, row),
+            problems=(*broken, *problems),
+        )
+
+
+_ABSENT = object()
+
+
+def _existing(table: Table, column: str | None) -> str | None:
+    return column if column and table.find_field(column) else None
+
+
+def _tmp(record: NewRecord) -> str:
+    return f"tmp{record.correlation}"
+
+
+def _parent(layout: _Layout, row: Row) -> RecordId | None:
+    if layout.parent_column is None:
+        return None
+    links = row.values.get(layout.table.field(layout.parent_column).id)
+    if isinstance(links, tuple) and links:
+        first = links[0]
+        if isinstance(first, LinkedRow) and first.row_id is not None:
+            return RecordId(str(first.row_id))
+    return None
+
+
+def _correlation(layout: _Layout, row: Row) -> CorrelationKey | None:
+    key = row.values.get(layout.table.field(layout.mapping.key_column).id)
+    return CorrelationKey(key) if isinstance(key, str) and key else None
+
+
+def _plain(cell: object) -> object:
+    """A cell as the mapping takes it: no client types."""
+    match cell:
+        case Decimal():
+            return int(cell) if cell == cell.to_integral_value() else float(cell)
+        case tuple():
+            return [each.label if isinstance(each, LinkedRow) else each for each in cell]
+        case _:
+            return cell
+
+
+def _as_refusal(error: VendorError | UseError) -> VendorError:
+    if isinstance(error, VendorError):
+        return error
+    return RejectedError(
+        error.happened,
+        system=Side.TIMETONIC,
+        unchanged="The row was not written",
+        remedy=error.remedy,
+    )
