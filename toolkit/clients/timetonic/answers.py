@@ -12,13 +12,14 @@ from toolkit.clients.timetonic.dates import read_stamp
 from toolkit.clients.timetonic.profile import CapabilityProfile
 from toolkit.clients.timetonic.protocol import Payload
 from toolkit.clients.timetonic.schema import Field, FieldId, FieldKind, RowId, Table
-from toolkit.clients.timetonic.values import Value, read_value
+from toolkit.clients.timetonic.values import Unreadable, Value, read_value
 from toolkit.clients.timetonic.wire import TableWire, read_as
 from toolkit.errors import MalformedAnswerError
 
 RowKey: TypeAlias = int | str
 """A row's id, or a text beginning with `tmp` for a row to be created."""
 
+UNEXPECTED_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 _CELL_KEYS = frozenset({"id", "value", "text"})
 _CELL_MAPS = ("fields", "fieldValues", "values")
 
@@ -38,6 +39,10 @@ class Row:
     values: Mapping[FieldId, Value]
     texts: Mapping[FieldId, str] = field(default_factory=dict)
     active_at: datetime | None = None
+
+    def by_name(self, fields: Iterable[Field]) -> dict[str, Value]:
+        """The values under the names of `fields`; of fields that share a name, the last."""
+        return {each.name: self.values[each.id] for each in fields if each.id in self.values}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ class BatchWritten:
         found: dict[Value, list[RowId]] = {}
         for row in self.rows_by_id.values():
             value = row.values.get(field_id)
-            if value is not None and value != "":
+            if value is not None and value != "" and not isinstance(value, Unreadable):
                 found.setdefault(value, []).append(row.id)
         return {value: ids[0] for value, ids in found.items() if len(ids) == 1}
 
@@ -121,7 +126,7 @@ def read_columns(payload: Payload, *, operation: str, profile: CapabilityProfile
     try:
         for column in _sequence(raw.get("fields")):
             _read_column(column, fields[FieldId(int(str(column["id"])))], assembly, profile)
-    except (KeyError, TypeError, ValueError):
+    except UNEXPECTED_SHAPE:
         raise _not_a_table(operation) from None
     rows = tuple(draft.as_row(row_id) for row_id, draft in assembly.items())
     return Content(table, rows, wire.total_row_count)
@@ -186,7 +191,7 @@ def read_rows(
     names = _by_cell_name(table)
     try:
         rows = tuple(_read_row(each, names, profile) for each in _sequence(raw["rows"]))
-    except (KeyError, TypeError, ValueError):
+    except UNEXPECTED_SHAPE:
         raise _not_a_table(operation) from None
     return Content(table, rows, total if isinstance(total, int) else None)
 

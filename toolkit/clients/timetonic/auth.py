@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 import httpx
 
@@ -98,7 +98,7 @@ class SignedIn:
 
 
 class Doorway:
-    """The three sign-in steps, each of which needs no session.
+    """The three sign-in steps, each of which needs no session; use it in `async with`.
 
     Args:
         url: Address of `api.php`.
@@ -117,6 +117,14 @@ class Doorway:
     ) -> None:
         self._core = HttpCore(url, transport=transport, clock=clock)
         self._version = version or None
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first step."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self.aclose()
 
     async def sign_in(
         self, login: str, password: str, *, app_name: str = "hightonic"

@@ -86,5 +86,5 @@ class Files:
     def address(self, file_uuid: str, name: str, *, size: FileSize = "full") -> str:
         """Where a file is served: original, gallery size or thumbnail (real sample, 2019)."""
         parts = urlsplit(self._caller.core.base_url)
-        place = f"/live/dbi/in/{size}/{quote(file_uuid)}/{quote(name)}"
+        place = f"/live/dbi/in/{size}/{quote(file_uuid)}/{quote(name, safe='')}"
         return f"{parts.scheme}://{parts.netloc}{place}"

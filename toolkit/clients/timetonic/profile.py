@@ -50,7 +50,8 @@ class CapabilityProfile:
         multi_codec: Several labels as a JSON list or as comma-separated text.
         clear_with: What empties a cell: null or the empty text.
         tmp_id_mapping: How a batch answer tells which created row is which: not at all
-            (read back by a key column), by mirrored fields, or by echoed tmp ids.
+            (read back by a key column), by mirrored fields, or by echoed tmp ids. For
+            callers; receipts hold whatever an answer told.
         tz: Zone of stamps without an offset; Europe/Paris in every real sample.
         auth_error_patterns: Lower-case substrings that mean the session key is dead.
         quota_patterns: Substrings that mean the monthly call allowance is used up.
@@ -96,7 +97,7 @@ class CapabilityProfile:
             raise UseError("page_size and write_batch_size of the TimeTonic profile start at 1")
         try:
             ZoneInfo(self.tz)
-        except (ValueError, OSError) as error:
+        except (LookupError, ValueError, OSError) as error:
             raise UseError("the TimeTonic profile names a time zone nobody knows") from error
 
     def to_json(self) -> dict[str, object]:

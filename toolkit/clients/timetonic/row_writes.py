@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from toolkit.clients.timetonic.answers import BatchWritten, RowKey, RowWritten, read_receipt
+from toolkit.clients.timetonic.answers import (
+    UNEXPECTED_SHAPE,
+    BatchWritten,
+    RowKey,
+    RowWritten,
+    read_receipt,
+)
 from toolkit.clients.timetonic.protocol import Effect, Payload
 from toolkit.clients.timetonic.rows import RowReading
 from toolkit.clients.timetonic.schema import FieldRef, RowId, Table, TableRef
@@ -86,6 +92,8 @@ class Rows(RowReading):
     ) -> RowWritten:
         """Change the fields named in `values`; a second call changes nothing more.
 
+        With automations let loose a lost answer is not repeated: they could start twice.
+
         Args:
             row_id: The row.
             values: At least one field; the others keep their values.
@@ -99,8 +107,9 @@ class Rows(RowReading):
         if not values:
             raise UseError("an update names at least one field", unchanged="Nothing was sent")
         known = await self._table_of(values, table)
+        effect = Effect.IDEMPOTENT if bypass_url_trigger else Effect.CREATE
         receipt = await self._write_one(
-            known, int(row_id), values, bypass=bypass_url_trigger, effect=Effect.IDEMPOTENT
+            known, int(row_id), values, bypass=bypass_url_trigger, effect=effect
         )
         return _as_written(receipt, RowId(int(row_id)))
 
@@ -131,7 +140,8 @@ class Rows(RowReading):
                 remedy="Use iter_batches",
             )
         known = await self._tables.get_table(table)
-        has_new = any(_check_key(key) for key in rows)
+        new_keys = [key for key in rows if _check_key(key)]
+        is_repeatable = bypass_url_trigger and not new_keys
         arguments: dict[str, object] = {
             "catId": known.id,
             "rows": {str(key): self._cells(known, values) for key, values in rows.items()},
@@ -139,7 +149,7 @@ class Rows(RowReading):
             "returnUpdatedRows": 1,
         }
         payload = await self._caller.call(
-            _MANY, arguments, effect=Effect.CREATE if has_new else Effect.IDEMPOTENT
+            _MANY, arguments, effect=Effect.IDEMPOTENT if is_repeatable else Effect.CREATE
         )
         return self._receipt(payload, known, list(rows))
 
@@ -240,7 +250,7 @@ class Rows(RowReading):
     def _receipt(self, payload: Payload, table: Table, keys: Sequence[RowKey]) -> BatchWritten:
         try:
             return read_receipt(payload, table=table, keys=keys, profile=self._caller.profile)
-        except (KeyError, TypeError, ValueError):
+        except UNEXPECTED_SHAPE:
             raise MalformedAnswerError(
                 "TimeTonic's receipt of a row write could not be read",
                 system="timetonic",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import islice
 
-from toolkit.clients.timetonic.answers import Content, Row, RowPage, read_columns, read_rows
+from toolkit.clients.timetonic.answers import (
+    UNEXPECTED_SHAPE,
+    Content,
+    Row,
+    RowPage,
+    read_columns,
+    read_rows,
+)
 from toolkit.clients.timetonic.caller import Caller
 from toolkit.clients.timetonic.filters import ByIds, Condition, RowFilter, Where
 from toolkit.clients.timetonic.paging import PageWalk
@@ -194,7 +201,7 @@ class RowReading:
                 RowId(int(each["id"])): str(each.get("name") or "")
                 for each in (listed if isinstance(listed, list) else [])
             }
-        except (KeyError, TypeError, ValueError):
+        except UNEXPECTED_SHAPE:
             raise MalformedAnswerError(
                 "TimeTonic's answer to listTableRowsById is not a list of rows",
                 system="timetonic",

@@ -77,7 +77,6 @@ class EnvelopeWire(WireModel):
     error_message: Text = Field("", validation_alias="errorMessage")
     error_code: Text = Field("", validation_alias="errorCode")
     transaction_id: Text = Field("", validation_alias="transactionId")
-    stamp: OptionalId = Field(None, validation_alias="sstamp")
 
     @property
     def message(self) -> str:
@@ -123,7 +122,6 @@ class FieldWire(WireModel):
     fixed_code: Text = ""
     type: Text = ""
     ctype: Text = ""
-    order: OptionalId = None
     has_time: Flag = Field(default=False, validation_alias="timeAndDate")
     date_format: Text = Field("", validation_alias="dateFormat")
     read_only: Flag = Field(default=False, validation_alias="readOnly")
@@ -175,7 +173,6 @@ class MemberWire(WireModel):
     """A book's member; `apiRight` seems to gate the API, per book and member."""
 
     user: Text = Field("", validation_alias="u_c")
-    right: OptionalId = None
     api_right: Flag = Field(default=False, validation_alias="apiRight")
 
 
@@ -258,7 +255,6 @@ class UploadedFileWire(WireModel):
 
     uuid: Text = ""
     name: Text = Field("", validation_alias=AliasChoices("originName", "name"))
-    ext: Text = ""
     type: Text = ""
     size_bytes: OptionalId = Field(None, validation_alias="filesize")
     url: Text = ""
