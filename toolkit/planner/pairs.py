@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from toolkit.model.ids import Side
 from toolkit.model.plan import Conflict
 from toolkit.model.policy import FieldPolicy
 from toolkit.model.values import Value
@@ -27,9 +24,10 @@ def merge_pair(scene: Scene, draft: Draft, pair: Pair) -> dict[str, Value]:
         if not _is_mergeable(pair, name):
             continue
         field = fields.policy.fields[name]
+        if pair.is_first_match and _agrees(pair, name):
+            agreed[name] = pair.highlevel.now(name)
+            continue
         verdict = merge_field(pair, field, writable=fields.writable[name], policy=scene.policy)
-        if verdict is None and pair.is_first_match and _agrees(pair, name):
-            verdict = Agreed(pair.highlevel.now(name))
         if isinstance(verdict, Agreed):
             agreed[name] = verdict.value
         else:
@@ -46,10 +44,8 @@ def _follow(
     verdict: Spread | Clash | None,
 ) -> None:
     match verdict:
-        case Spread(values, is_lossy):
-            if is_lossy:
-                draft.lost.append(_conflict(pair, field.name))
-            _spread(draft, pair, field=field, values=values)
+        case Spread():
+            _spread(draft, pair, field=field, spread=verdict)
         case Clash():
             _ask(scene, draft, pair=pair, field=field)
         case None:
@@ -70,11 +66,9 @@ def _agrees(pair: Pair, name: str) -> bool:
     return is_same(pair.highlevel.now(name), pair.timetonic.now(name))
 
 
-def _spread(
-    draft: Draft, pair: Pair, *, field: FieldPolicy, values: Mapping[Side, Value]
-) -> None:
+def _spread(draft: Draft, pair: Pair, *, field: FieldPolicy, spread: Spread) -> None:
     """Write one field's merged value to the sides that lack it."""
-    for side, value in values.items():
+    for side, value in spread.values.items():
         target, source = pair.on(side), pair.on(side.other)
         if side in field.create_only_on:
             record = target.record or source.record
@@ -85,10 +79,11 @@ def _spread(
                 )
                 draft.find(record, reason, field=field.name)
             continue
-        # While the other side is still to be written too, what it agreed to is remembered
-        # and not what it shows: should that write fail, its own edit stays in sight.
-        other = source.shown.get(field.name) if side.other in values else source.now(field.name)
-        edit = Edit(before=target.now(field.name), after=value, other=other)
+        if spread.is_lossy:
+            draft.lost.append(_conflict(pair, field.name))
+        # Where both sides are written, neither shows the merged value yet: the pair keeps
+        # its base until the second write is done, so a failure in between loses nothing.
+        edit = Edit(before=target.now(field.name), after=value, other=source.now(field.name))
         draft.write(pair, side, name=field.name, edit=edit)
 
 
@@ -104,7 +99,7 @@ def _ask(scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy) -> None:
         for side in SIDES
         if not is_same(pair.on(side).now(field.name), chosen.value)
     }
-    _spread(draft, pair, field=field, values=values)
+    _spread(draft, pair, field=field, spread=Spread(values))
 
 
 def _conflict(pair: Pair, name: str) -> Conflict:

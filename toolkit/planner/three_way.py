@@ -12,6 +12,8 @@ from toolkit.model.values import Value
 from toolkit.planner.fields import SIDES, is_blank, is_same
 from toolkit.planner.scene import Pair
 
+_MEASURES = (ConflictPolicy.LONGEST, ConflictPolicy.MAX, ConflictPolicy.MIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
@@ -129,9 +131,10 @@ def _winner(pair: Pair, field: FieldPolicy, *, policy: SyncPolicy) -> Side:
     for side in SIDES:
         if is_blank(now[side]):
             return side.other
+    leader = None
     if field.on_conflict is ConflictPolicy.NEWEST:
         leader = _newest(pair, skew_s=policy.clock_skew_s)
-    else:
+    elif field.on_conflict in _MEASURES:
         leader = _greatest(now, field.on_conflict)
     return leader or policy.first_sync_winner
 
