@@ -137,4 +137,6 @@ def _read_number(text: str) -> int | float:
         number = float(text)
         if isfinite(number):
             return int(number) if number.is_integer() else number
-    raise UseError("This field is a number", unchanged=UNCHANGED, remedy="Type digits, like 12.5")
+    raise UseError(
+        "This field is a number", unchanged=UNCHANGED, remedy="Type digits, like 12.5"
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from tempfile import NamedTemporaryFile
+from typing import IO, Annotated, Any
 
 import typer
 
 from toolkit.cli.place import Place, command
-from toolkit.cli.voice import say, say_json
+from toolkit.cli.voice import note, say, say_json
 
 PANEL = "Try it without an account"
 
@@ -59,17 +61,35 @@ def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
 
     With --json exactly one line is printed, once both answer.
     """
-    from toolkit.cli.render.setup import next_commands, render_sandbox
-    from toolkit.sandbox.serve import Sandbox
+    from toolkit.sandbox.serve import Sandbox, SandboxOptions
 
-    served = Sandbox(
-        contacts=contacts,
-        tasks=tasks,
-        notes=notes,
-        leads=leads,
-        shared=shared,
-        seed=seed,
-        port=port,
-        rate_limit=rate_limit,
+    emulators = Sandbox(
+        SandboxOptions(
+            contacts=contacts,
+            tasks=tasks,
+            notes=notes,
+            leads=leads,
+            shared=shared,
+            seed=seed,
+            port=port,
+            rate_limit=rate_limit,
+        )
     )
-    _ = (served, say, say_json, next_commands, render_sandbox)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", prefix="hightonic-sandbox-", suffix=".json"
+    ) as kept:
+        emulators.run_forever(lambda ready: _announce(ready, kept, place=place))
+
+
+def _announce(ready: dict[str, Any], kept: IO[str], *, place: Place) -> None:
+    """Say where the emulators are; the file lives as long as they do."""
+    if place.as_json:
+        say_json(ready)
+        return
+    from toolkit.cli.render.setup import next_commands, render_sandbox
+
+    json.dump(ready, kept)
+    kept.flush()
+    say(render_sandbox(ready))
+    say([next_commands([f"hightonic connect sandbox --from {kept.name}", "hightonic sync"])])
+    note("Press Ctrl-C to stop.")
