@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from math import isfinite
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
+from toolkit.app.connection import Decision
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
     from toolkit.model.values import Value
     from toolkit.store import ConflictEntry, RunEntry
-
-Choice: TypeAlias = Literal["highlevel", "timetonic", "value"]
-Decision: TypeAlias = "tuple[str, Choice, Value]"
 
 UNCHANGED = "Nothing was changed"
 YES = frozenset({"yes", "true", "1", "y"})
@@ -22,21 +20,16 @@ NO = frozenset({"no", "false", "0", "n"})
 
 
 def choose_run(runs: Sequence[RunEntry], typed: str) -> str:
-    """The id meant by `last`, by an id or by the unique beginning of one.
-
-    An id that is not among `runs` (they may be the latest only) is passed on as typed.
+    """The newest run's id for `last`; anything else is for the use case to look up.
 
     Raises:
-        UseError: There is no run yet, or several begin like this.
+        UseError: There is no run yet.
     """
-    if typed == "last":
-        if not runs:
-            raise UseError(
-                "There is no run yet", unchanged=UNCHANGED, remedy="Run a sync first"
-            )
-        return runs[0].id
-    found = _one_of([run.id for run in runs], typed, noun="run", command="runs")
-    return found or typed
+    if typed != "last":
+        return typed
+    if not runs:
+        raise UseError("There is no run yet", unchanged=UNCHANGED, remedy="Run a sync first")
+    return runs[0].id
 
 
 def choose_decisions(
@@ -67,8 +60,11 @@ def choose_decisions(
         )
     chosen = list(conflicts) if everything else [_find(conflicts, typed) for typed in ids]
     if keep is not None:
-        return [(stored.id, keep, None) for stored in chosen]
-    return [(s.id, "value", read_value(value or "", like=_values(s))) for s in chosen]
+        return [Decision(stored.id, keep) for stored in chosen]
+    return [
+        Decision(stored.id, "value", read_value(value or "", like=_values(stored)))
+        for stored in chosen
+    ]
 
 
 def _values(stored: ConflictEntry) -> tuple[Value, ...]:
@@ -77,28 +73,20 @@ def _values(stored: ConflictEntry) -> tuple[Value, ...]:
 
 
 def _find(conflicts: Sequence[ConflictEntry], typed: str) -> ConflictEntry:
-    known = {stored.id: stored for stored in conflicts}
-    found = _one_of(list(known), typed, noun="conflict", command="conflicts")
-    if found is None:
-        raise UseError(
-            f"No open conflict is called {typed}",
-            unchanged=UNCHANGED,
-            remedy="See `hightonic conflicts`",
-        )
-    return known[found]
-
-
-def _one_of(known: Sequence[str], typed: str, *, noun: str, command: str) -> str | None:
-    if typed in known:
-        return typed
-    fitting = [each for each in known if typed and each.startswith(typed)]
-    if len(fitting) > 1:
-        raise UseError(
-            f"{len(fitting)} {noun}s begin with {typed}",
-            unchanged=UNCHANGED,
-            remedy=f"Type more of it; see `hightonic {command}`",
-        )
-    return fitting[0] if fitting else None
+    """The conflict of that id, or of the only one that begins like it."""
+    # Checked before anything is decided: a slip in the third id spares the first two.
+    wanted = typed.strip().lower()
+    fitting = [stored for stored in conflicts if wanted and stored.id.startswith(wanted)]
+    exact = [stored for stored in fitting if stored.id == wanted] or fitting
+    if len(exact) == 1:
+        return exact[0]
+    raise UseError(
+        f"{len(exact)} open conflicts begin with {typed}"
+        if exact
+        else f"No open conflict is called {typed}",
+        unchanged=UNCHANGED,
+        remedy="See `hightonic conflicts`",
+    )
 
 
 def read_value(text: str, *, like: Sequence[Value]) -> Value:

@@ -41,10 +41,9 @@ def init(place: Place) -> None:
     """
     from toolkit.app.setup import init_home
 
-    written = init_home(place.home)
     _finish(
         place,
-        [f"Settings are in {written}"],
+        init_home(place.home),
         next_up=["hightonic connect highlevel", "hightonic connect timetonic"],
     )
 
