@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from math import isfinite
@@ -19,17 +20,27 @@ YES = frozenset({"yes", "true", "1", "y"})
 NO = frozenset({"no", "false", "0", "n"})
 
 
-def choose_run(runs: Sequence[RunEntry], typed: str) -> str:
+def choose_run(runs: Sequence[RunEntry], typed: str, *, wrote: bool = False) -> str:
     """The newest run's id for `last`; anything else is for the use case to look up.
 
+    Args:
+        runs: Newest first.
+        typed: `last`, an id, or the beginning of one.
+        wrote: `last` passes over runs that wrote nothing.
+
     Raises:
-        UseError: There is no run yet.
+        UseError: There is no such run yet.
     """
     if typed != "last":
         return typed
-    if not runs:
-        raise UseError("There is no run yet", unchanged=UNCHANGED, remedy="Run a sync first")
-    return runs[0].id
+    for run in runs:
+        if not wrote or (run.report and json.loads(run.report)["writes"]):
+            return run.id
+    raise UseError(
+        "No run has written anything yet" if wrote else "There is no run yet",
+        unchanged=UNCHANGED,
+        remedy="Run `hightonic sync` first",
+    )
 
 
 def choose_decisions(

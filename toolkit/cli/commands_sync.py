@@ -153,7 +153,8 @@ def undo(
     place: Place,
     *,
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id, or `last`; see `hightonic runs`.")
+        str,
+        typer.Argument(metavar="RUN", help="A run's id, or `last` for the latest that wrote."),
     ],
 ) -> None:
     """Take back what a run wrote, record by record.
@@ -169,7 +170,7 @@ def undo(
         work(
             place,
             lambda connection, progress: connection.undo(
-                choose_run(connection.runs(), run), progress=progress
+                choose_run(connection.runs(), run, wrote=True), progress=progress
             ),
         ),
     )

@@ -10,7 +10,7 @@ from toolkit.model.ids import Digest, RunId
 from toolkit.store import ConflictEntry, ConflictState, RunEntry, RunState
 
 
-def run(run_id):
+def run(run_id, *, report=None):
     return RunEntry(
         id=RunId(run_id),
         verb="sync",
@@ -20,7 +20,7 @@ def run(run_id):
         config_digest=Digest(""),
         started_at=AT,
         ended_at=AT,
-        report=None,
+        report=report,
     )
 
 
@@ -36,25 +36,34 @@ def conflict(conflict_id, **changes):
     )
 
 
-RUNS = [run("20261105-2b"), run("20261105-1a"), run("20261104-9c")]
+RUNS = [
+    run("20261105-3c"),
+    run("20261105-2b", report='{"writes": 0}'),
+    run("20261105-1a", report='{"writes": 7}'),
+]
 OPEN = [conflict("c1f3"), conflict("c1aa"), conflict("c9d", highlevel=True, timetonic=False)]
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "wrote", "meant"),
     [
-        ("last", "20261105-2b"),
-        ("20261105-1a", "20261105-1a"),
-        ("older-than-listed", "older-than-listed"),
+        ("last", False, "20261105-3c"),
+        ("last", True, "20261105-1a"),
+        ("20261105-2b", True, "20261105-2b"),
+        ("older-than-listed", False, "older-than-listed"),
     ],
 )
-def test_run_is_meant_by_last_or_by_its_id(typed, meant):
-    assert choose_run(RUNS, typed) == meant
+def test_run_is_meant_by_last_or_by_its_id(typed, wrote, meant):
+    assert choose_run(RUNS, typed, wrote=wrote) == meant
 
 
-def test_last_before_the_first_run_is_refused():
-    with pytest.raises(UseError, match="There is no run yet"):
-        choose_run([], "last")
+@pytest.mark.parametrize(
+    ("runs", "wrote", "happened"),
+    [([], False, "There is no run yet"), (RUNS[:2], True, "No run has written anything yet")],
+)
+def test_last_before_there_is_one_is_refused(runs, wrote, happened):
+    with pytest.raises(UseError, match=happened):
+        choose_run(runs, "last", wrote=wrote)
 
 
 def choose(ids, *, everything=False, keep=None, value=None):

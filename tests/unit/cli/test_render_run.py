@@ -37,6 +37,14 @@ def test_quiet_run_says_so_and_offers_no_undo():
     assert shown(render_needs(QUIET_REPORT)) == ""
 
 
+@pytest.mark.parametrize("verb", ["undo", "retry", "resolve"])
+def test_quiet_run_of_another_verb_says_what_was_not_there(verb):
+    text = shown(render_run(replace(QUIET_REPORT, verb=verb)))
+
+    assert "Nothing had changed" not in text
+    assert "nothing was written" in text
+
+
 def test_held_run_gives_the_reason_and_both_next_commands():
     text = shown(render_run(HELD_REPORT))
 

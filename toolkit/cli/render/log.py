@@ -27,7 +27,9 @@ def render_log(
     if not entries:
         yield Text("Nothing has been written yet that fits.")
         return
-    made = table("When (UTC)", "Run", "What", "Where", "Outcome", "Fields")
+    made = table(
+        "When (UTC)", "Run", "What", "Where", "Outcome", "Fields", whole=("When (UTC)", "Run")
+    )
     for entry in entries:
         made.add_row(
             show_moment(entry.at),

@@ -18,6 +18,11 @@ DID = {
     "undo": "Took back a run of",
     "retry": "Tried again what was left over on",
 }
+QUIET = {
+    "undo": "There was nothing to take back; nothing was written.",
+    "retry": "Nothing was left over; nothing was written.",
+    "resolve": "Both sides show the chosen values already; nothing was written.",
+}
 WRITTEN = ("created", "updated", "deleted", "skipped", "failed", "unknown")
 MOST_FAILURES = 10
 
@@ -27,7 +32,7 @@ def render_run(report: RunReport) -> Iterator[RenderableType]:
     did = DID.get(report.verb, f"{report.verb.capitalize()}:")
     yield Text(f"{did} {report.connection} in {report.duration_s:.1f} s", style="bold")
     if _is_quiet(report.tallies):
-        yield Text("Nothing had changed; nothing was written.")
+        yield Text(QUIET.get(report.verb, "Nothing had changed; nothing was written."))
     else:
         yield _tally_table(report.tallies)
     yield from render_needs(report)

@@ -23,7 +23,7 @@ def render_runs(runs: Sequence[RunEntry]) -> Iterator[RenderableType]:
     if not runs:
         yield Text("There is no run yet. Start with: hightonic sync")
         return
-    made = table("Run", "Began (UTC)", "What", "Ended", "Counts")
+    made = table("Run", "Began (UTC)", "What", "Ended", "Counts", whole=("Run", "Began (UTC)"))
     for run in runs:
         made.add_row(
             run.id,

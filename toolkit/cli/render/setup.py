@@ -43,7 +43,7 @@ def render_sandbox(ready: Mapping[str, Any]) -> Iterator[RenderableType]:
             they are shown.
     """
     highlevel, timetonic = ready["highlevel"], ready["timetonic"]
-    made = table("", "Address", "Key", "Place")
+    made = table("", "Address", "Key", "Place", whole=("Address", "Key"))
     made.add_row(
         "HighLevel", highlevel["base_url"], highlevel["token"], highlevel["location_id"]
     )

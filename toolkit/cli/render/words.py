@@ -74,19 +74,17 @@ def show_calls(calls: Mapping[Side, int]) -> str:
     return ", ".join(f"{side.label} {calls.get(side, 0):,}" for side in Side)
 
 
-def table(*headings: str, title: str = "") -> Table:
-    """The house table: no frame, bold headings, whole words."""
-    made = Table(
-        box=None,
-        title=Text(title) if title else None,
-        title_justify="left",
-        title_style="bold",
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
-    )
+def table(*headings: str, whole: Iterable[str] = ()) -> Table:
+    """The house table: no frame, bold headings; cells wrap and lose nothing.
+
+    Args:
+        headings: One a column.
+        whole: Headings of columns that never wrap (ids, times).
+    """
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    unbroken = frozenset(whole)
     for heading in headings:
-        made.add_column(Text(heading), overflow="fold")
+        made.add_column(Text(heading), overflow="fold", no_wrap=heading in unbroken)
     return made
 
 
