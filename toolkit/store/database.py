@@ -6,20 +6,20 @@ The only module that speaks SQLite's own dialect.
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from toolkit.errors import StateError, UseError
 from toolkit.store import faults
 from toolkit.store.migrations import upgrade
-from toolkit.store.transactions import WRITES, write_connection
+from toolkit.store.transactions import WRITES
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -77,7 +77,7 @@ def _url_of(where: str | Path) -> URL:
         return URL.create("sqlite", database=str(where))
     try:
         return make_url(where)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UseError("This is not a database URL", remedy="Write a file's path") from error
 
 
@@ -97,6 +97,20 @@ def _open_server(url: URL) -> Engine:
 
 def _open_file(path: Path, *, busy_timeout_s: float) -> Engine:
     is_new = _prepare(path)
+    engine = _engine_of(path, busy_timeout_s=busy_timeout_s)
+    try:
+        with faults.plain_errors(str(path)):
+            _claim(path, busy_timeout_s=busy_timeout_s)
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        if is_new:
+            _remove(path)
+        raise
+    return engine
+
+
+def _engine_of(path: Path, *, busy_timeout_s: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         hide_parameters=True,
@@ -104,16 +118,6 @@ def _open_file(path: Path, *, busy_timeout_s: float) -> Engine:
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    try:
-        with faults.plain_errors(str(path)):
-            _verify(engine, path)
-            _sign(engine)
-            upgrade(engine)
-    except BaseException:
-        engine.dispose()
-        if is_new:
-            _remove(path)
-        raise
     return engine
 
 
@@ -146,7 +150,7 @@ def _remove(path: Path) -> None:
 def _configure(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # The driver would begin transactions on its own, and only at the first change.
     raw.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         raw.execute(f"PRAGMA {pragma}").close()
 
 
@@ -155,20 +159,18 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _verify(engine: Engine, path: Path) -> None:
-    with engine.connect() as connection:
-        owner = connection.exec_driver_sql("PRAGMA application_id").scalar()
-        if owner != APPLICATION_ID and (owner or inspect(connection).get_table_names()):
+def _claim(path: Path, *, busy_timeout_s: float) -> None:
+    """Make sure the file is sound and ours before anything in it is changed."""
+    raw = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
+    with closing(raw):
+        (owner,) = raw.execute("PRAGMA application_id").fetchone()
+        (tables,) = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if owner != APPLICATION_ID and (owner or tables):
             raise faults.damaged(str(path), reason="belongs to another program")
-        if path.stat().st_size > _CHECKED_BYTES:
-            return
-        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
-            raise faults.damaged(str(path))
-
-
-def _sign(engine: Engine) -> None:
-    with engine.connect() as connection:
-        if connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID:
-            return
-    with write_connection(engine) as connection:
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        if path.stat().st_size <= _CHECKED_BYTES:
+            (verdict,) = raw.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise faults.damaged(str(path))
+        if owner != APPLICATION_ID:
+            raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        raw.execute("PRAGMA journal_mode = WAL").fetchone()

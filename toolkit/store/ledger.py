@@ -110,7 +110,7 @@ class Ledger(Links, Journal, Observed):
             .order_by(outbox.c.op_id)
         )
         with self._transactions.reading() as connection:
-            rows = connection.execute(query).tuples().all()
+            rows = connection.execute(query).all()
         return [
             PendingWrite(
                 RunId(run_id), cast("Write", operation_from_json(operation)), sent_at, tries
@@ -136,7 +136,7 @@ class Ledger(Links, Journal, Observed):
             query = select(*columns).where(
                 outbox.c.connection == self.name, outbox.c.state.in_(_OPEN), condition
             )
-            for op_id, link_id, side, verb, tried in connection.execute(query).tuples():
+            for op_id, link_id, side, verb, tried in connection.execute(query):
                 if (link_id, side) in wanted:
                     stale.append(op_id)
                     tries[link_id, side, verb] = tried

@@ -38,7 +38,7 @@ class Memos(Shelf):
             memo.c.connection == self.name, memo.c.key == key
         )
         with self._transactions.reading() as connection:
-            row = connection.execute(query).tuples().first()
+            row = connection.execute(query).first()
         if row is None:
             return None
         value, at = row
@@ -65,7 +65,7 @@ class Memos(Shelf):
             note_read.c.connection == self.name
         )
         with self._transactions.reading() as connection:
-            rows = connection.execute(query).tuples()
+            rows = connection.execute(query)
             return {RecordId(contact_id): at for contact_id, at in rows}
 
     def put_note_reads(self, ids: Iterable[RecordId], at: datetime) -> None:

@@ -62,7 +62,7 @@ class Observed(Shelf):
         with self._transactions.reading() as connection:
             return {
                 RecordId(record_id): None if parent is None else RecordId(parent)
-                for record_id, parent in connection.execute(query).tuples()
+                for record_id, parent in connection.execute(query)
             }
 
     def observed_count(self, side: Side, kind: Kind) -> int:

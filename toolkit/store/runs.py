@@ -154,7 +154,7 @@ class Runs(Shelf):
             plan.c.connection == self.name, plan.c.hash.startswith(plan_hash, autoescape=True)
         )
         with self._transactions.reading() as connection:
-            found = dict(connection.execute(query).tuples().all())
+            found = dict(connection.execute(query).all())
         body: str = found[one_by_prefix(plan_hash, list(found), noun="plan")]
         return body
 
