@@ -13,6 +13,7 @@ from tests.unit.clients.highlevel_table import (
     client_of,
     ids,
 )
+from toolkit.clients.highlevel import ContactWrite
 from toolkit.clients.highlevel.operations import OPERATIONS
 from toolkit.clients.highlevel.protocol import acknowledged, read_words
 from toolkit.errors import MalformedAnswerError, RejectedError
@@ -146,3 +147,25 @@ async def test_the_secret_is_not_in_a_representation():
     async with client_of(Vendor({})) as highlevel:
         assert TOKEN not in repr(highlevel)
         assert TOKEN not in repr(vars(highlevel))
+
+
+async def test_a_404_for_a_duplicate_is_none_too():
+    async with client_of(Vendor({"message": "Contact not found"}, status=404)) as highlevel:
+        assert await highlevel.contacts.find_duplicate(phone="+33612345678") is None
+
+
+async def test_a_list_that_is_no_list_is_malformed():
+    async with client_of(Vendor({"tasks": {"id": "t1"}})) as highlevel:
+        with pytest.raises(MalformedAnswerError):
+            await highlevel.tasks.list_for_contact("c1")
+
+
+async def test_an_upsert_tells_whether_it_created():
+    vendor = Vendor({"new": False, "contact": {"id": "c1"}})
+
+    async with client_of(vendor) as highlevel:
+        upserted = await highlevel.contacts.upsert(ContactWrite(email="a@b.c"))
+        assert highlevel.calls.total == 1
+
+    assert (upserted.is_new, upserted.contact.id) == (False, "c1")
+    assert vendor.bodies == [{"email": "a@b.c", "locationId": LOCATION}]

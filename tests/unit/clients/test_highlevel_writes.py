@@ -12,6 +12,7 @@ from toolkit.clients.highlevel import (
     Channel,
     Contact,
     ContactWrite,
+    CustomFieldDefinition,
     CustomFieldValue,
     CustomFieldWrite,
     DndSetting,
@@ -330,6 +331,17 @@ async def test_definitions_are_read_again_after_a_change_or_when_asked():
         assert await highlevel.custom_fields.decode(values) == {"size": 1}
 
     assert len(vendor.requests) == 4
+
+
+async def test_definitions_read_elsewhere_are_not_asked_for():
+    vendor = Vendor({"contact": {"id": "c1"}})
+    definition = CustomFieldDefinition.model_validate(DEFINITIONS["customFields"][0])
+
+    async with client_of(vendor) as highlevel:
+        highlevel.custom_fields.remember([definition])
+        await highlevel.contacts.update("c1", ContactWrite(custom_fields={"plan": "x"}))
+
+    assert len(vendor.requests) == 1
 
 
 async def test_an_upload_needs_no_limit():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.clients.highlevel.wire.base import check_phone
@@ -69,9 +70,9 @@ def _refuse_on_update(given: set[str]) -> None:
 
 def _encoded(write: ContactWrite, catalog: FieldCatalog | None) -> tuple[CustomFieldValue, ...]:
     values = write.custom_fields
-    if isinstance(values, dict):
+    if isinstance(values, Mapping):
         return catalog.encode(values) if catalog is not None and values else ()
-    return tuple(item for item in values or () if isinstance(item, CustomFieldValue))
+    return tuple(values or ())
 
 
 def _channels(settings: dict[str, Any], *, is_v3: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.clients.highlevel.operations import contacts as op
@@ -263,7 +264,7 @@ class Contacts:
         replace_tags: bool = False,
     ) -> dict[str, Any]:
         catalog: FieldCatalog | None = None
-        if isinstance(write.custom_fields, dict) and write.custom_fields:
+        if isinstance(write.custom_fields, Mapping) and write.custom_fields:
             catalog = await self._custom_fields.catalog()
         return contact_body(
             write,
