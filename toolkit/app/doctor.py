@@ -1,0 +1,169 @@
+"""Look at settings, keys, fields and state, and say what to mend. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.app.account_check import columns_of, custom_names_of
+from toolkit.app.config import load_config
+from toolkit.app.home import Home
+from toolkit.app.wiring import Parts, Transports, open_parts
+from toolkit.errors import ForbiddenError, HightonicError
+from toolkit.mapping.check import Problem, check_against
+from toolkit.model.ids import Side
+
+_SHOWN = 5
+"""Problems named one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    Attributes:
+        ok: True, False, or None where it could not be told.
+        detail: What was found, one sentence.
+        remedy: What to do, empty when all is well.
+    """
+
+    name: str
+    ok: bool | None
+    detail: str
+    remedy: str = ""
+
+
+async def run_doctor(
+    home: Home,
+    config: Path | None = None,
+    name: str | None = None,
+    *,
+    transports: Transports | None = None,
+) -> list[Check]:
+    """Check settings, state, both accounts and the mapping against them.
+
+    A check that fails does not hide those that can still be made.
+    """
+    place = Home(home.path, config or home.config)
+    checks = [_check_settings(place)]
+    if checks[0].ok is False:
+        return checks
+    try:
+        async with open_parts(
+            name, home=place.path, config=place.config, read_only=True, transports=transports
+        ) as parts:
+            checks.append(Check("state", ok=True, detail=f"{place.path} can be used."))
+            checks += await _check_accounts(parts)
+            checks += _check_state(parts)
+    except HightonicError as error:
+        checks.append(_failed("state", error))
+    return checks
+
+
+def _check_settings(home: Home) -> Check:
+    try:
+        config = load_config(home.config_path)
+    except HightonicError as error:
+        return _failed("settings", error)
+    count = len(config.connections)
+    if not count:
+        return Check(
+            "settings",
+            ok=False,
+            detail=f"{home.config_path} has no connection yet.",
+            remedy="Run `hightonic connect`",
+        )
+    plural = "connection" if count == 1 else "connections"
+    return Check("settings", ok=True, detail=f"{home.config_path} is valid: {count} {plural}.")
+
+
+async def _check_accounts(parts: Parts) -> list[Check]:
+    checks = [
+        await _tried("HighLevel key", lambda: _location(parts)),
+        await _tried("TimeTonic key", lambda: _user(parts)),
+    ]
+    if all(check.ok for check in checks):
+        checks.append(await _tried("HighLevel users", lambda: _users(parts)))
+        checks.append(await _tried("mapping", lambda: _mapping(parts)))
+    return checks
+
+
+async def _tried(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
+    try:
+        return await look()
+    except HightonicError as error:
+        return _failed(name, error)
+
+
+async def _location(parts: Parts) -> Check:
+    location = await parts.highlevel.locations.get()
+    found = location.name or location.id
+    return Check("HighLevel key", ok=True, detail=f"It opens the location {found}.")
+
+
+async def _user(parts: Parts) -> Check:
+    await parts.timetonic.user.get()
+    user = parts.config.timetonic.user
+    return Check("TimeTonic key", ok=True, detail=f"It is good for {user}.")
+
+
+async def _users(parts: Parts) -> Check:
+    try:
+        users = await parts.highlevel.users.list_users()
+    except ForbiddenError:
+        return Check(
+            "HighLevel users",
+            ok=None,
+            detail="The key may not list users, so owners are shown as ids.",
+            remedy="Add the scope users.readonly to the token",
+        )
+    return Check("HighLevel users", ok=True, detail=f"{len(users)} can own contacts.")
+
+
+async def _mapping(parts: Parts) -> Check:
+    fields = custom_names_of(await parts.highlevel.custom_fields.list_fields())
+    tables = columns_of(await parts.timetonic.tables.list_tables())
+    problems = check_against(parts.config.mapping, fields, tables)
+    if not problems:
+        return Check("mapping", ok=True, detail="Every mapped field is there on both sides.")
+    shown = "; ".join(_described(each) for each in problems[:_SHOWN])
+    left = len(problems) - _SHOWN
+    more = f"; and {left} more" if left > 0 else ""
+    lacks_field = any(each.side is Side.HIGHLEVEL for each in problems)
+    remedy = "Run `hightonic connect highlevel --create-fields`" if lacks_field else ""
+    return Check("mapping", ok=False, detail=shown + more + ".", remedy=remedy)
+
+
+def _described(problem: Problem) -> str:
+    place = f"line {problem.line}: " if problem.line else ""
+    return f"{place}{problem.message}" + (f" ({problem.remedy})" if problem.remedy else "")
+
+
+def _check_state(parts: Parts) -> list[Check]:
+    pending = parts.store.list_pending()
+    conflicts = parts.store.list_conflicts()
+    checks = []
+    if pending:
+        checks.append(
+            Check(
+                "unanswered writes",
+                ok=None,
+                detail=f"{len(pending)} writes of an earlier run have no answer yet.",
+                remedy="Run `hightonic sync`: it looks them up first",
+            )
+        )
+    if conflicts:
+        checks.append(
+            Check(
+                "conflicts",
+                ok=None,
+                detail=f"{len(conflicts)} fields wait for a decision.",
+                remedy="Run `hightonic conflicts`",
+            )
+        )
+    return checks
+
+
+def _failed(name: str, error: HightonicError) -> Check:
+    return Check(name, ok=False, detail=f"{error.happened}.", remedy=error.remedy)
