@@ -18,6 +18,12 @@ from toolkit.errors import UseError
 
 PANEL = "Set up"
 
+READY_KEYS = {
+    "highlevel": {"base_url", "token", "location_id"},
+    "timetonic": {"url", "user", "sesskey", "book_owner", "book_code"},
+}
+"""What connecting needs of the line a sandbox prints."""
+
 connect_app = typer.Typer(
     help="Connect HighLevel, TimeTonic or the sandbox to this machine.",
     no_args_is_help=True,
@@ -41,9 +47,10 @@ def init(place: Place) -> None:
     """
     from toolkit.app.setup import init_home
 
+    settings = init_home(place.home)
     _finish(
         place,
-        init_home(place.home),
+        [f"The settings are in {settings}, each explained there."],
         next_up=["hightonic connect highlevel", "hightonic connect timetonic"],
     )
 
@@ -129,28 +136,30 @@ def connect_timetonic(  # noqa: PLR0913 — one option per thing TimeTonic needs
             user=user,
             book_owner=book_owner or user,
             book_code=book_code,
-            **_timetonic_secret(login, from_stdin=secret_stdin),
+            sesskey=None if login else _read_sesskey(from_stdin=secret_stdin),
+            login=login or None,
+            password=_read_password(from_stdin=secret_stdin) if login else None,
         )
     )
     _finish(place, found, next_up=["hightonic doctor", "hightonic plan", "hightonic sync"])
 
 
-def _timetonic_secret(login: str, *, from_stdin: bool) -> dict[str, str]:
-    if login:
-        password = read_secret(
-            "TimeTonic password",
-            variable="HIGHTONIC_TIMETONIC_PASSWORD",
-            stdin_option="--password-stdin",
-            from_stdin=from_stdin,
-        )
-        return {"login": login, "password": password}
-    sesskey = read_secret(
+def _read_sesskey(*, from_stdin: bool) -> str:
+    return read_secret(
         "TimeTonic session key",
         variable="HIGHTONIC_TIMETONIC_SESSKEY",
         stdin_option="--sesskey-stdin",
         from_stdin=from_stdin,
     )
-    return {"sesskey": sesskey}
+
+
+def _read_password(*, from_stdin: bool) -> str:
+    return read_secret(
+        "TimeTonic password",
+        variable="HIGHTONIC_TIMETONIC_PASSWORD",
+        stdin_option="--password-stdin",
+        from_stdin=from_stdin,
+    )
 
 
 def connect_sandbox(
@@ -164,15 +173,11 @@ def connect_sandbox(
     ],
 ) -> None:
     """Connect the emulators that `hightonic sandbox` serves: no account needed."""
-    from toolkit.app.setup import add_sandbox_connection
+    from toolkit.app.setup import connect_sandbox as connect
 
-    name = place.connection or "main"
-    add_sandbox_connection(place.home, _read_ready_line(source), name=name)
-    _finish(
-        place,
-        [f"The sandbox is connected as {name}"],
-        next_up=["hightonic plan", "hightonic sync"],
-    )
+    ready = _read_ready_line(source)
+    found = asyncio.run(connect(place.home, place.connection or "main", ready))
+    _finish(place, found, next_up=["hightonic plan", "hightonic sync"])
 
 
 def _read_ready_line(source: str) -> dict[str, Any]:
@@ -188,9 +193,18 @@ def _read_ready_line(source: str) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise _not_a_ready_line(source) from error
-    if not isinstance(ready, dict) or not {"highlevel", "timetonic"} <= ready.keys():
+    if not _is_ready_line(ready):
         raise _not_a_ready_line(source)
-    return ready
+    return dict(ready)
+
+
+def _is_ready_line(ready: object) -> bool:
+    if not isinstance(ready, dict):
+        return False
+    return all(
+        isinstance(ready.get(system), dict) and keys <= ready[system].keys()
+        for system, keys in READY_KEYS.items()
+    )
 
 
 def _not_a_ready_line(source: str) -> UseError:
@@ -209,7 +223,7 @@ def doctor(place: Place) -> None:
     from toolkit.app.doctor import run_doctor
     from toolkit.cli.render.setup import checks_json, render_checks
 
-    checks = asyncio.run(run_doctor(place.home, place.config, place.connection))
+    checks = asyncio.run(run_doctor(place.home, name=place.connection))
     if place.as_json:
         say_json({"checks": checks_json(checks)})
     else:
