@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +80,7 @@ class Connection:
         notes: NotesChoice = "due",
         approve: str | None = None,
         progress: Progress | None = None,
+        on_plan: Callable[[Plan], None] = lambda _plan: None,
     ) -> RunReport:
         """Look at both systems and make them agree; a second call writes nothing.
 
@@ -88,12 +89,13 @@ class Connection:
             notes: As in `preview`.
             approve: Hash of the plan whose held operations may go through, once.
             progress: As in `preview`.
+            on_plan: Shown the plan before it is carried out.
 
         Raises:
             PlanChangedError: `approve` names another plan than the one found now.
         """
         return await self._runner.sync(
-            full=full, notes=notes, approve=approve, progress=progress
+            full=full, notes=notes, approve=approve, progress=progress, on_plan=on_plan
         )
 
     async def apply(

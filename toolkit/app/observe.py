@@ -111,7 +111,9 @@ class Observer:
         side = Side.TIMETONIC
         for kind in self.kinds:
             known = self._known(side, kind, links)
-            answer = await self.sides[side].list_records(kind, ListRequest(known=known))
+            answer = await self.sides[side].list_records(
+                kind, ListRequest(known=known, progress=self._telling(side, kind))
+            )
             self._keep(picture, answer, known)
             picture.add(kind, side, answer.listing)
 
@@ -124,7 +126,8 @@ class Observer:
                 await self._observe_notes(scope, picture, links, touched=touched, gone=gone)
             elif kind is not Kind.CONTACT:
                 known = self._known(Side.HIGHLEVEL, kind, links)
-                request = ListRequest(known=known)
+                telling = self._telling(Side.HIGHLEVEL, kind)
+                request = ListRequest(known=known, progress=telling)
                 answer = await self.sides[Side.HIGHLEVEL].list_records(kind, request)
                 self._keep(picture, answer, known)
                 self._add_remembered(picture, kind, answer.listing)
@@ -136,7 +139,7 @@ class Observer:
         side, kind = Side.HIGHLEVEL, Kind.CONTACT
         known = self._known(side, kind, links)
         since = None if scope.is_full else self._cursor(scope)
-        request = ListRequest(known=known, since=since)
+        request = ListRequest(known=known, since=since, progress=self._telling(side, kind))
         answer = await self.sides[side].list_records(kind, request)
         touched = self._keep(picture, answer, known)
         if answer.high_water is not None:
@@ -165,7 +168,9 @@ class Observer:
         due = self._due_for_notes(scope, contacts, touched)
         known = self._known(side, kind, links)
         asked = {i: parent for i, parent in known.items() if parent in due}
-        request = ListRequest(known=asked, parents=sorted(due))
+        request = ListRequest(
+            known=asked, parents=sorted(due), progress=self._telling(side, kind)
+        )
         answer = await self.sides[side].list_records(kind, request)
         orphaned = frozenset(i for i, parent in known.items() if parent in gone)
         listing = replace(answer.listing, gone=answer.listing.gone | orphaned)
@@ -181,6 +186,10 @@ class Observer:
         read_at = self.store.get_note_reads()
         stale = self.now() - scope.notes_max_age
         return {i for i in contacts if i in touched or i not in read_at or read_at[i] <= stale}
+
+    def _telling(self, side: Side, kind: Kind) -> Callable[[int, int], None]:
+        what = f"Reading {side.label} {kind}s"
+        return lambda done, total: self.progress(what, done, total)
 
     def _known(
         self, side: Side, kind: Kind, links: list[Link]
@@ -207,7 +216,6 @@ class Observer:
         fresh = [r for r in listing.records.values() if is_news(r, stored.get(r.id))]
         self.store.upsert_observed(side, kind, fresh, run="")
         self.store.forget_observed(side, kind, listing.gone)
-        self.progress(f"{side.label}: {kind}s", len(listing.records), 0)
         return {record.id for record in fresh}
 
     def _add_remembered(self, picture: Picture, kind: Kind, listing: Listing) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -85,6 +85,7 @@ class Runner:
         notes: NotesChoice,
         approve: str | None,
         progress: Progress | None,
+        on_plan: Callable[[Plan], None] = lambda _plan: None,
         verb: str = "sync",
     ) -> RunReport:
         """Recover what died, look, plan, carry out."""
@@ -96,6 +97,7 @@ class Runner:
             plan = self._plan(picture)
             if approve is not None:
                 plan = approve_plan(plan, approve)
+            on_plan(plan)
             await self._carry_out(run, plan, picture.observed_at, progress=progress)
             self._store.sync_conflicts(run.id, plan.conflicts)
         return self._reported(run)

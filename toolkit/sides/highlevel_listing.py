@@ -99,6 +99,7 @@ class HighLevelListing:
         async for page in self._client.contacts.iter_pages(search):
             records = [await self._reader.from_contact(each) for each in page.contacts]
             walk.take(records, page.total)
+            request.progress(len(walk.records), 0)
             if walk.can_stop and len(walk.records) < walk.total:
                 is_whole = False
                 break
@@ -129,11 +130,16 @@ class HighLevelListing:
         return ListAnswer(listing, page_calls(len(records), MAX_PAGE_SIZE) + confirmations)
 
     async def _list_notes(self, request: ListRequest) -> ListAnswer:
-        under = await each_of(
-            request.parents,
-            lambda parent: self._list_under(Kind.NOTE, parent),
-            at_once=_READERS,
-        )
+        done = 0
+
+        async def read(parent: RecordId) -> list[Record]:
+            nonlocal done
+            notes = await self._list_under(Kind.NOTE, parent)
+            done += 1
+            request.progress(done, len(request.parents))
+            return notes
+
+        under = await each_of(request.parents, read, at_once=_READERS)
         records = {record.id: record for notes in under for record in notes}
         gone = frozenset(request.known.keys() - records.keys())
         listing = Listing(Side.HIGHLEVEL, Kind.NOTE, records, gone=gone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -23,11 +23,13 @@ class ListRequest:
         known: Ids this side is believed to hold -> their contact's id.
         since: Only changes at or after this server stamp are needed; None: everything.
         parents: Contacts whose notes are read (HighLevel lists notes per contact).
+        progress: Told (done, total) while listing; total 0 means unknown.
     """
 
     known: Mapping[RecordId, RecordId | None] = field(default_factory=dict)
     since: datetime | None = None
     parents: Sequence[RecordId] = ()
+    progress: Callable[[int, int], None] = lambda _done, _total: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ class TimeTonicSide:
             for row in page.rows:
                 record = self._to_record(layout, row)
                 records[record.id] = record
+            request.progress(len(records), page.total_row_count or 0)
         missing = request.known.keys() - records.keys()
         calls = page_calls(len(records), self.batch_size(kind, "read"))
         listing = Listing(
