@@ -120,7 +120,7 @@ class TagsConverter:
 
 def normal_tag(raw: str) -> str:
     """One tag in lower case, with single blanks."""
-    return normal_text(" ".join(raw.lower().split()))
+    return normal_text(" ".join(normal_text(raw).lower().split()))
 
 
 def split_items(raw: object, separator: str | None) -> list[str]:

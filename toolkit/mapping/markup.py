@@ -29,7 +29,7 @@ _HIDDEN = frozenset({"style", "script", "head", "title"})
 _TAG = re.compile(rf"</?(?:{'|'.join(sorted(_KNOWN))})(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _BREAKING = re.compile(rf"<(?:br|{'|'.join(sorted(_BLOCKS))})(?=[\s/>])", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
-_LOST_BLANKS = re.compile(r"[\t\r\f\x00]|(?:(?<= )|(?<=\n)|\A) ")
+_LOST_BLANKS = re.compile(r"[\t\r\f]|(?:(?<= )|(?<=\n)|\A) ")
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 

@@ -35,8 +35,7 @@ class OwnerConverter:
         Raises:
             ConversionProblemError: No user, or several, go by that.
         """
-        text = read_text(raw)
-        found = self._ids.get(text) or self._spellings.get(folded(text))
+        found = self._find(read_text(raw))
         if found is None:
             raise ConversionProblemError("no single user of the location goes by that")
         return found
@@ -54,16 +53,24 @@ class OwnerConverter:
 
     def _best_spelling(self, user: Owner) -> str:
         for spelling in (user.name, user.email):
-            if spelling.strip() and self._spellings.get(folded(spelling)) == user.id:
-                return normal_text(spelling)
+            shown = " ".join(normal_text(spelling).split())
+            if shown and self._find(shown) == user.id:
+                return shown
         return user.id
+
+    def _find(self, text: str) -> str | None:
+        return self._ids.get(text) or self._spellings.get(_spelled(text))
 
 
 def _spellings(users: tuple[Owner, ...]) -> Iterator[tuple[str, str]]:
     for key in ("email", "name"):
-        spelled = [(user.id, folded(getattr(user, key))) for user in users]
+        spelled = [(user.id, _spelled(getattr(user, key))) for user in users]
         times = Counter(spelling for _, spelling in spelled)
         yield from ((who, each) for who, each in spelled if each and times[each] == 1)
+
+
+def _spelled(text: str) -> str:
+    return " ".join(folded(text).split())
 
 
 class NameConverter:

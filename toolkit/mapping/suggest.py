@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from toolkit.mapping.vendor_fields import CUSTOM
 
-_CLOSE_ENOUGH = 0.6
+_CLOSE_ENOUGH = 0.65
 _PAIR_ENOUGH = 0.75
 
 

@@ -22,8 +22,14 @@ _CACHED_NUMBERS = 65_536
 
 
 def normal_text(raw: str) -> str:
-    r"""NFC, `\n` line ends, no blanks at line ends, none around the whole."""
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    r"""NFC, `\n` line ends, no blanks at line ends, none around the whole, no NUL.
+
+    Raises:
+        ConversionProblemError: Half of a surrogate pair, which no encoding can carry.
+    """
+    # NUL says nothing to a person, and PostgreSQL text cannot hold it.
+    lines = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = unicodedata.normalize("NFC", lines)
     try:
         text.encode()
     except UnicodeEncodeError as error:
