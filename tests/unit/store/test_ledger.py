@@ -316,6 +316,7 @@ def test_the_journal_is_read_by_run_state_and_link(memory, filters, links):
     assert all(entry.at > NOON for entry in found)
 
 
+@pytest.mark.slow
 def test_ten_thousand_writes_are_one_transaction_each_way(memory):
     creates = [a_create(number) for number in range(10_000)]
 

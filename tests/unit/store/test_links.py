@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -115,6 +115,27 @@ def test_one_id_may_stand_for_records_of_two_kinds(memory):
     memory.put_links([a_link(1), a_link(2, kind=Kind.TASK, timetonic_id="t1")])
 
     assert len(memory.links()) == 2
+
+
+def test_dropped_links_are_forgotten_and_unknown_ones_ignored(memory, store):
+    memory.put_links([a_link(number) for number in range(3)])
+    store.connection("other").put_links([a_link(1)])
+
+    memory.drop_links([LinkId("link1"), LinkId("nobody")])
+    memory.drop_links([])
+
+    assert [link.id for link in memory.links()] == ["link0", "link2"]
+    assert len(store.connection("other").links()) == 1
+
+
+FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
+
+
+@pytest.mark.parametrize("at", [NOON, NOON.replace(microsecond=1), FIRST, LAST])
+def test_any_moment_comes_back(memory, at):
+    memory.put_links([a_link(not_before=at)])
+
+    assert memory.links()[0].not_before == at
 
 
 def test_a_time_keeps_its_moment_and_a_naive_one_is_refused(memory):
