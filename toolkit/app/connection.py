@@ -14,6 +14,7 @@ from typing import Literal
 from toolkit.app.observe import NotesChoice, Progress
 from toolkit.app.runs import Runner
 from toolkit.app.wiring import Parts, Transports, open_parts
+from toolkit.clients.pacing import Clock
 from toolkit.errors import UseError
 from toolkit.model.outcomes import OutcomeState, RunReport
 from toolkit.model.plan import Ambiguity, Finding, Plan
@@ -220,6 +221,7 @@ async def open_connection(
     config: Path | None = None,
     read_only: bool = False,
     transports: Transports | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Connection]:
     """Open a connection by name; without a name, the only one there is.
 
@@ -233,6 +235,7 @@ async def open_connection(
         config: Settings file; None for the one in the home.
         read_only: Only look at what is stored; does not claim the home.
         transports: Replace the network, for tests and rehearsals.
+        clock: Replaces time, for the same: stamps, ages, waits and pace.
 
     Raises:
         ConfigError: The settings cannot be used.
@@ -240,6 +243,11 @@ async def open_connection(
         UseError: No such connection, or a key is missing.
     """
     async with open_parts(
-        name, home=home, config=config, read_only=read_only, transports=transports
+        name,
+        home=home,
+        config=config,
+        read_only=read_only,
+        transports=transports,
+        clock=clock,
     ) as parts:
         yield Connection(parts)

@@ -15,6 +15,7 @@ from toolkit.app.config import ConnectionConfig, load_config
 from toolkit.app.home import Home, default_home
 from toolkit.clients.highlevel import HighLevel, PrivateToken
 from toolkit.clients.http import CallRecord
+from toolkit.clients.pacing import Clock, SystemClock
 from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTonic
 from toolkit.errors import UseError
 from toolkit.model.ids import Side
@@ -72,6 +73,7 @@ async def open_parts(
     config: Path | None = None,
     read_only: bool = False,
     transports: Transports | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Parts]:
     """Open a connection's parts, and close them in order.
 
@@ -81,6 +83,7 @@ async def open_parts(
         config: Settings file; None for the one in the home.
         read_only: Do not claim the home: nothing is written to a vendor.
         transports: Replace the network.
+        clock: Replaces time everywhere: stamps, ages, waits and pace.
 
     Raises:
         ConfigError: The settings cannot be used.
@@ -90,20 +93,22 @@ async def open_parts(
     place = Home(home or default_home(), config)
     settings = load_config(place.config_path).get_connection(name)
     place.create()
-    wires = transports or Transports()
+    wires, time = transports or Transports(), clock or SystemClock()
     async with AsyncExitStack() as stack:
         if not read_only:
             stack.enter_context(Lease(place.path, purpose=f"connection {settings.name}"))
         database_url = os.environ.get("HIGHTONIC_DATABASE_URL")
-        store = stack.enter_context(Store.open(database_url or place.path))
+        store = stack.enter_context(Store.open(database_url or place.path, clock=time.now))
         vault = open_vault(store, place.path)
         meter = Meter()
         memory = store.connection(settings.name)
         highlevel = await stack.enter_async_context(
-            build_highlevel(settings, vault, meter=meter, transport=wires.highlevel)
+            build_highlevel(settings, vault, meter=meter, transport=wires.highlevel, clock=time)
         )
         timetonic = await stack.enter_async_context(
-            build_timetonic(settings, vault, memory, meter=meter, transport=wires.timetonic)
+            build_timetonic(
+                settings, vault, memory, meter=meter, transport=wires.timetonic, clock=time
+            )
         )
         yield Parts(
             config=settings,
@@ -122,6 +127,7 @@ def build_highlevel(
     *,
     meter: Meter,
     transport: httpx.AsyncBaseTransport | None = None,
+    clock: Clock | None = None,
 ) -> HighLevel:
     """The HighLevel client; keys are read from the vault at each call (hot reload)."""
     name = settings.name
@@ -135,6 +141,7 @@ def build_highlevel(
         base_url=settings.highlevel.base_url,
         version=settings.highlevel.api_version,
         transport=transport,
+        clock=clock,
         on_call=meter.count,
     )
 
@@ -146,6 +153,7 @@ def build_timetonic(
     *,
     meter: Meter,
     transport: httpx.AsyncBaseTransport | None = None,
+    clock: Clock | None = None,
 ) -> TimeTonic:
     """The TimeTonic client, obeying the stored capability profile and the file's."""
     name = settings.name
@@ -160,6 +168,7 @@ def build_timetonic(
         book_code=settings.timetonic.book_code,
         profile=CapabilityProfile.from_json({**stored, **overrides}),
         transport=transport,
+        clock=clock,
         on_call=meter.count,
     )
 
