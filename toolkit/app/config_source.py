@@ -15,6 +15,7 @@ from toolkit.errors import ConfigError, StateError
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import MarkedYAMLError
 
 Key: TypeAlias = str | int
 PRIVATE_MODE = 0o600
@@ -60,7 +61,6 @@ def parse(text: str, *, file: str) -> CommentedMap:
         )
     try:
         document = yaml().load(text)
-        plain(document)
     except DuplicateKeyError as error:
         raise ConfigError(
             "a setting stands here twice",
@@ -72,7 +72,7 @@ def parse(text: str, *, file: str) -> CommentedMap:
         raise _not_yaml(error, text, file) from error
     except RecursionError as error:
         raise ConfigError(
-            "the file contains itself", file=file, remedy="Remove the `&` marks"
+            "the settings are nested too deeply", file=file, remedy="Look for stray brackets"
         ) from error
     except (YAMLError, ValueError) as error:
         raise ConfigError(
@@ -179,15 +179,12 @@ def write_text(path: Path, text: str) -> None:
         ) from error
 
 
-def _line_of(error: object) -> int | None:
-    for name in ("problem_mark", "context_mark"):
-        mark = getattr(error, name, None)
-        if mark is not None:
-            return int(mark.line) + 1
-    return None
+def _line_of(error: MarkedYAMLError) -> int | None:
+    mark = error.problem_mark or error.context_mark
+    return None if mark is None else int(mark.line) + 1
 
 
-def _not_yaml(error: Exception, text: str, file: str) -> ConfigError:
+def _not_yaml(error: MarkedYAMLError, text: str, file: str) -> ConfigError:
     line = _line_of(error)
     lines = text.splitlines()
     shown = lines[line - 1] if line and line <= len(lines) else ""

@@ -47,6 +47,7 @@ def _read(field: FieldMapping, raw: object, *, side: Side = TT, context: Context
         ("email", "ann@intranet.local", "ann@intranet.local"),
         ("email", "zoë@bücher.de", "zoë@bücher.de"),
         ("email", "ann@localhost", PROBLEM),
+        ("email", "ann@intranet", PROBLEM),
         ("email", "ann at example.com", PROBLEM),
         ("email", "a..b@example.com", PROBLEM),
         ("phone", "(212) 555-0143", "+12125550143"),
