@@ -214,7 +214,7 @@ def _concerns(entry: JournalEntry, record: str) -> bool:
 
 
 @asynccontextmanager
-async def open_connection(
+async def open_connection(  # noqa: PLR0913 — the seams that tests and front ends need
     name: str | None = None,
     *,
     home: Path | None = None,

@@ -66,7 +66,7 @@ class Transports:
 
 
 @asynccontextmanager
-async def open_parts(
+async def open_parts(  # noqa: PLR0913 — the seams that tests and front ends need
     name: str | None,
     *,
     home: Path | None = None,
@@ -146,7 +146,7 @@ def build_highlevel(
     )
 
 
-def build_timetonic(
+def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends need
     settings: ConnectionConfig,
     vault: Vault,
     store: ConnectionStore,
