@@ -78,7 +78,7 @@ class Runner:
         picture = await self._observe(full=full, notes=notes, progress=progress)
         return self._plan(picture)
 
-    async def sync(
+    async def sync(  # noqa: PLR0913 — one option per question a sync asks
         self,
         *,
         full: bool,

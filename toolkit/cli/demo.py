@@ -1,0 +1,207 @@
+"""`hightonic demo`: both services made up on this machine, kept in step before your eyes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toolkit.app.connection import Connection, Decision, open_connection
+from toolkit.app.home import Home
+from toolkit.app.report import report_to_json
+from toolkit.app.setup import connect_sandbox
+from toolkit.cli.demo_people import Colleagues
+from toolkit.cli.progress import Progress, open_progress
+from toolkit.cli.render.demo import (
+    render_decisions,
+    render_goodbye,
+    render_summary,
+    render_welcome,
+)
+from toolkit.cli.render.plan import plan_summary, render_plan
+from toolkit.cli.render.run import render_run
+from toolkit.cli.voice import say, say_json
+from toolkit.model.outcomes import RunReport
+from toolkit.model.plan import Plan
+from toolkit.sandbox.serve import Sandbox, SandboxOptions
+
+MISTAKEN_CONTACTS = 5
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened so far, for the report at the end.
+
+    Attributes:
+        acts: Name of each act -> its run.
+        edits: What the made-up colleagues did between runs, a sentence each.
+    """
+
+    sandbox: dict[str, Any]
+    acts: dict[str, RunReport] = field(default_factory=dict)
+    plan: Plan | None = None
+    edits: list[str] = field(default_factory=list)
+    decided: list[dict[str, str]] = field(default_factory=list)
+    duration_s: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole demo as one JSON object."""
+        return {
+            "sandbox": self.sandbox,
+            "plan": plan_summary(self.plan) if self.plan else None,
+            "edits": self.edits,
+            "decisions": self.decided,
+            "runs": [
+                {"act": act, **report_to_json(report)} for act, report in self.acts.items()
+            ],
+            "duration_s": round(self.duration_s, 3),
+        }
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the story is told: a terminal, or nowhere under `--json`."""
+
+    is_silent: bool
+
+    def show(self, renderables: Iterator[Any]) -> None:
+        """Print for people."""
+        if not self.is_silent:
+            say(renderables)
+
+    def heading(self, title: str, lines: list[str]) -> None:
+        """Begin an act."""
+        if not self.is_silent:
+            from rich.rule import Rule
+
+            say([Rule(title, align="left"), *lines])
+
+
+def run_demo(*, once: bool, as_json: bool, keep: Path | None) -> None:
+    """Play the demo; without `once`, serve the emulators on until Ctrl-C.
+
+    Args:
+        once: End after the report.
+        as_json: Print one JSON object at the end and nothing else.
+        keep: Keep the demo's home here; None for a folder that is removed.
+    """
+    place = nullcontext(str(keep)) if keep else tempfile.TemporaryDirectory(prefix="hightonic-")
+    with place as folder:
+        home = Home(Path(folder))
+        sandbox = Sandbox(SandboxOptions(rate_limit=False))
+        sandbox.start()
+        try:
+            stage = Stage(is_silent=as_json)
+            story = asyncio.run(_play(sandbox, home, stage))
+            if as_json:
+                say_json(story.as_json())
+            if not once:
+                stage.show(render_goodbye(sandbox.ready_line(), home.path))
+                _wait_for_signal()
+        finally:
+            sandbox.stop()
+
+
+async def _play(sandbox: Sandbox, home: Home, stage: Stage) -> Story:
+    began_s = time.perf_counter()
+    options = sandbox.options
+    sizes = ("contacts", "tasks", "notes", "leads", "shared", "seed")
+    story = Story({name: getattr(options, name) for name in sizes})
+    stage.show(render_welcome(options))
+    ready = sandbox.ready_line()
+    await connect_sandbox(home, "demo", ready)
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(open_connection("demo", home=home.path))
+        colleagues = await stack.enter_async_context(Colleagues.at_work(ready))
+        await _first_sync(connection, stage, story)
+        await _edits_on_both_sides(connection, colleagues, stage, story)
+        await _decisions(connection, stage, story)
+        await _mistake_and_undo(connection, colleagues, stage, story)
+        await _quiet_run(connection, stage, story)
+    story.duration_s = time.perf_counter() - began_s
+    stage.show(render_summary(story.acts, story.duration_s))
+    return story
+
+
+async def _first_sync(connection: Connection, stage: Stage, story: Story) -> None:
+    stage.heading("1. First sync", ["What a sync would do, before anything is written:"])
+
+    def show(plan: Plan) -> None:
+        story.plan = plan
+        stage.show(render_plan(plan))
+
+    with _progress(stage) as progress:
+        report = await connection.sync(progress=progress, on_plan=show)
+    _end_act("first sync", report, stage, story)
+
+
+async def _edits_on_both_sides(
+    connection: Connection, colleagues: Colleagues, stage: Stage, story: Story
+) -> None:
+    edits = await colleagues.edit_both_sides()
+    story.edits += edits
+    stage.heading("2. People work on both sides", [f"  - {line}" for line in edits])
+    with _progress(stage) as progress:
+        report = await connection.sync(progress=progress)
+    _end_act("second sync", report, stage, story)
+
+
+async def _decisions(connection: Connection, stage: Stage, story: Story) -> None:
+    open_conflicts = connection.conflicts()
+    stage.heading("3. What only a person can decide", [])
+    stage.show(render_decisions(open_conflicts))
+    choices: list[Decision] = []
+    for number, entry in enumerate(open_conflicts):
+        side = ("highlevel", "timetonic")[number % 2]
+        choices.append(Decision(entry.id, side))  # type: ignore[arg-type] # one of the two
+        story.decided.append({"id": entry.id, "field": entry.conflict.field, "kept": side})
+    report = await connection.resolve_many(choices)
+    _end_act("decisions", report, stage, story)
+
+
+async def _mistake_and_undo(
+    connection: Connection, colleagues: Colleagues, stage: Stage, story: Story
+) -> None:
+    edits = await colleagues.mark_as_churned(MISTAKEN_CONTACTS)
+    story.edits += edits
+    stage.heading("4. A mistake is synced, and taken back", [f"  - {line}" for line in edits])
+    mistake = await connection.sync()
+    _end_act("mistake", mistake, stage, story)
+    _end_act("undo", await connection.undo(mistake.run_id), stage, story)
+
+
+async def _quiet_run(connection: Connection, stage: Stage, story: Story) -> None:
+    stage.heading("5. Nothing has changed since", [])
+    _end_act("quiet run", await connection.sync(), stage, story)
+
+
+def _end_act(act: str, report: RunReport, stage: Stage, story: Story) -> None:
+    story.acts[act] = report
+    stage.show(render_run(report))
+
+
+@contextmanager
+def _progress(stage: Stage) -> Iterator[Progress]:
+    with open_progress(is_silent=stage.is_silent) as progress:
+        yield progress
+
+
+def _wait_for_signal() -> None:
+    heard: list[int] = []
+    former: dict[int, Any] = {
+        number: signal.signal(number, lambda which, _frame: heard.append(which))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    pause: Callable[[], object] = signal.pause
+    try:
+        while not heard:
+            pause()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
