@@ -51,7 +51,7 @@ def match_by_keys(scene: Scene, newcomers: Newcomers) -> None:
             if len(fresh) == len(holders) and holders.is_one_each():
                 candidates.append((fresh[0][1], fresh[1][1]))
             elif _concerns_both(scene, newcomers, holders):
-                newcomers.block(holders.ids, key=key, reason=_crowd_reason(holders))
+                newcomers.block(holders.ids, key=key, reason=_crowd_reason(holders, len(fresh)))
         _settle(newcomers, candidates, key=key, index=index, weaker=keys[position + 1 :])
 
 
@@ -100,10 +100,10 @@ def _concerns_both(scene: Scene, newcomers: Newcomers, holders: Holders) -> bool
     )
 
 
-def _crowd_reason(holders: Holders) -> str:
-    if all(len(ids) <= 1 for ids in holders.ids.values()):
+def _crowd_reason(holders: Holders, fresh: int) -> str:
+    if fresh < len(holders):
         return "A probable duplicate of a record that is linked already or kept apart"
-    return "Several records share this value, so none of them is matched or created"
+    return "Several new records share this value, so none of them is matched or created"
 
 
 def _settle(

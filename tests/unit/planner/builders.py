@@ -217,7 +217,8 @@ class World:
         shown: dict[tuple[LinkId, Side], dict[str, Value]] = {}
         failing = set(failing)
         for position, op in enumerate(found.operations):
-            state = OutcomeState.FAILED if position in failing else OutcomeState.DONE
+            is_failing = position in failing or self._lacks_parent(op)
+            state = OutcomeState.FAILED if is_failing else OutcomeState.DONE
             record, new_id = None, None
             if state is OutcomeState.DONE:
                 record, new_id = self._write(op)
@@ -234,6 +235,12 @@ class World:
             settled = settle(link, ending, now=NOW)
             if settled.link is not None:
                 self.links[op.link_id] = settled.link
+
+    def _lacks_parent(self, op: object) -> bool:
+        if not isinstance(op, Create) or op.parent is None:
+            return False
+        parent = self.links.get(op.parent)
+        return parent is None or parent.id_on(op.side) is None
 
     def _write(self, op: object) -> tuple[Record | None, RecordId | None]:
         match op:
