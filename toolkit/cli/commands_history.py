@@ -30,7 +30,7 @@ def log(  # noqa: PLR0913 — filters, all optional
         str | None, typer.Option(metavar="RUN", help="Only this run; `last` for the latest.")
     ] = None,
     failed: Annotated[
-        bool, typer.Option("--failed", help="Only what failed or got no answer.")
+        bool, typer.Option("--failed", help="Only what failed, was skipped or got no answer.")
     ] = False,
     record: Annotated[
         str | None, typer.Option(metavar="ID", help="Only this record's id, on either side.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -76,7 +77,7 @@ def plan(
     if not place.as_json:
         say(render_plan(worked.value, with_values=values))
     elif values:
-        typer.echo(plan_to_json(worked.value))
+        say_json(json.loads(plan_to_json(worked.value)))
     else:
         say_json(plan_summary(worked.value))
     if output is not None:

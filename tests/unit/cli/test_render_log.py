@@ -72,6 +72,20 @@ def test_log_shows_values_only_when_asked_for():
     assert log_json([ENTRY], with_values=True)[0]["after"] == {"email": SECRET}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ({"name": "Ada"}, {"name": None}, "name: Ada -> (blank)"),
+        ({}, {"name": "Ada"}, "name: Ada"),
+        ({"name": "Ada"}, {}, "name: Ada"),
+    ],
+)
+def test_change_tells_blank_from_absent(before, after, change):
+    entry = replace(ENTRY, before=before, after=after)
+
+    assert f" {change}\n" in shown(render_log([entry], with_values=True), width=200)
+
+
 def test_empty_log_is_a_sentence():
     assert shown(render_log([])) == "Nothing has been written yet that fits.\n"
 

@@ -5,6 +5,8 @@ import pytest
 from tests.unit.cli.examples import BUSY_REPORT, HELD_REPORT, QUIET_REPORT, shown
 from toolkit.cli.ending import exit_code
 from toolkit.cli.render.run import render_needs, render_run
+from toolkit.model.ids import Kind, Side
+from toolkit.model.outcomes import Tally
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,14 @@ def test_report_says_what_was_done_what_waits_and_what_it_cost(line):
 
 def test_kinds_without_work_take_no_line():
     assert "Tasks" not in shown(render_run(BUSY_REPORT))
+
+
+def test_skipped_operations_point_to_their_reasons():
+    report = replace(QUIET_REPORT, tallies={Kind.NOTE: {Side.TIMETONIC: Tally(skipped=1200)}})
+
+    text = shown(render_run(report))
+
+    assert "1,200 skipped, each for a reason: hightonic log --failed --run 20261105" in text
 
 
 def test_quiet_run_says_so_and_offers_no_undo():

@@ -86,7 +86,9 @@ def _fields(entry: JournalEntry) -> list[str]:
 
 
 def _change(entry: JournalEntry) -> str:
-    return ", ".join(
-        f"{name}: {show_value(entry.before.get(name))} -> {show_value(entry.after.get(name))}"
-        for name in _fields(entry)
-    )
+    return ", ".join(f"{name}: {_step(entry, name)}" for name in _fields(entry))
+
+
+def _step(entry: JournalEntry, name: str) -> str:
+    shown = [show_value(each[name]) for each in (entry.before, entry.after) if name in each]
+    return " -> ".join(shown)

@@ -36,6 +36,7 @@ def render_run(report: RunReport) -> Iterator[RenderableType]:
     else:
         yield _tally_table(report.tallies)
     yield from render_needs(report)
+    yield from _skipped(report)
     yield from _failures(report)
     yield _cost(report)
     if report.writes_sent:
@@ -97,6 +98,15 @@ def _pairs(sides: Mapping[Side, Tally]) -> str:
         for word in ("linked", "unlinked")
     }
     return ", ".join(f"{number:,} {word}" for word, number in sums.items() if number)
+
+
+def _skipped(report: RunReport) -> Iterator[RenderableType]:
+    number = sum(tally.skipped for sides in report.tallies.values() for tally in sides.values())
+    if number:
+        yield Text(
+            f"{number:,} skipped, each for a reason: "
+            f"hightonic log --failed --run {report.run_id}"
+        )
 
 
 def _failures(report: RunReport) -> Iterator[RenderableType]:
