@@ -166,6 +166,12 @@ class HttpCore:
             UseError: The address or a header cannot be sent at all.
         """
         await self.pacer.acquire()
+        try:
+            return await self._send_now(request)
+        finally:
+            self.pacer.release()
+
+    async def _send_now(self, request: Request) -> Answer:
         started_s = self.clock.monotonic()
         status: int | None = None
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from toolkit.clients.window import CallWindow
 from toolkit.errors import QuotaExhaustedError
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ class Pacer(Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """The call has ended, with or without an answer; once for every `acquire`."""
+        ...
+
     def learn(self, headers: Mapping[str, str]) -> None:
         """Read the vendor's limits from the headers (any case) of an answer."""
         ...
@@ -109,6 +114,9 @@ class NoPacer:
     async def acquire(self) -> None:
         """Return at once."""
 
+    def release(self) -> None:
+        """Count nothing."""
+
     def learn(self, headers: Mapping[str, str]) -> None:
         """Learn nothing."""
 
@@ -117,11 +125,12 @@ class NoPacer:
 
 
 class WindowPacer:
-    """At most `limit * share` starts in any window of `window_s` seconds, first come first served.
+    """At most `limit * share` calls in any window of `window_s` seconds, first come first served.
 
     A generic cell rate algorithm with a full burst would let two bursts touch, hence twice
-    the limit in one window. The starts themselves are remembered instead: an idle pacer lets
-    the whole share go at once, and the start after that waits for the oldest to leave.
+    the limit in one window; one without bursts would waste an idle window. The calls
+    themselves are remembered instead: an idle pacer lets its whole share go at once, and the
+    call after that waits until one of them cannot be in the vendor's window any more.
 
     The limits follow HighLevel's `x-ratelimit-*` headers (marketplace docs, read 2026-11;
     `-daily-reset` is a duration in milliseconds, seen live by others). Calls that the vendor
@@ -131,7 +140,7 @@ class WindowPacer:
         system: Named in errors.
         clock: Its `monotonic` and `sleep` are used.
         limit: Calls per window until the vendor says otherwise.
-        share: Part of the limit we use, above 0 and up to 1; the rest absorbs network delay.
+        share: Part of the limit we use, above 0 and up to 1; the rest is for others.
         window_s: Window length in seconds until the vendor says otherwise.
     """
 
@@ -149,21 +158,26 @@ class WindowPacer:
         self._share = share
         self._limit = limit
         self._capacity = _capacity(limit, share)
-        self.window_s = window_s
+        self._window = CallWindow(window_s)
         self.daily_remaining: int | None = None
         self._daily_reset_at_s = 0.0
-        self._starts: deque[float] = deque()
         self._not_before_s = 0.0
         self._gate = asyncio.Lock()
+        self._ended = asyncio.Event()
         self._waiting = 0
 
     @property
     def capacity(self) -> int:
-        """Starts allowed per window now."""
+        """Calls allowed per window now."""
         return self._capacity
 
+    @property
+    def window_s(self) -> float:
+        """Window length in seconds now."""
+        return self._window.length_s
+
     async def acquire(self) -> None:
-        """Return when one call may start; the start is counted then.
+        """Return when one call may start; it counts until `release` and a window more.
 
         Raises:
             QuotaExhaustedError: The daily allowance is used up and not yet renewed.
@@ -174,9 +188,14 @@ class WindowPacer:
         try:
             async with self._gate:
                 while not self._claim():
-                    await self._clock.sleep(self._free_at_s() - self._clock.monotonic())
+                    await self._until_something_changes()
         finally:
             self._waiting -= 1
+
+    def release(self) -> None:
+        """The call has ended; once for every `acquire`."""
+        self._window.end(self._clock.monotonic())
+        self._ended.set()
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take over the limits an answer announces; headers that are absent change nothing."""
@@ -185,7 +204,7 @@ class WindowPacer:
             self._limit = limit
             self._capacity = _capacity(limit, self._share)
         if interval_ms := _count(numbers.get("x-ratelimit-interval-milliseconds")):
-            self.window_s = interval_ms / 1000
+            self._window.length_s = interval_ms / 1000
         self._learn_daily(numbers)
         if (remaining := _count(numbers.get("x-ratelimit-remaining"))) is not None:
             self._learn_foreign_calls(remaining)
@@ -198,23 +217,22 @@ class WindowPacer:
     def _claim(self) -> bool:
         now_s = self._clock.monotonic()
         self._refuse_without_allowance(now_s)
-        self._forget(now_s)
-        if now_s < self._not_before_s or len(self._starts) >= self._capacity:
+        if now_s < self._not_before_s or self._window.used(now_s) >= self._capacity:
             return False
-        self._starts.append(now_s)
+        self._window.begin()
         if self.daily_remaining is not None:
             self.daily_remaining -= 1
         return True
 
-    def _free_at_s(self) -> float:
-        excess = len(self._starts) - self._capacity
-        if excess < 0:
-            return self._not_before_s
-        return max(self._not_before_s, self._starts[excess] + self.window_s)
-
-    def _forget(self, now_s: float) -> None:
-        while self._starts and self._starts[0] + self.window_s <= now_s:
-            self._starts.popleft()
+    async def _until_something_changes(self) -> None:
+        now_s = self._clock.monotonic()
+        if now_s < self._not_before_s:
+            await self._clock.sleep(self._not_before_s - now_s)
+        elif (free_at_s := self._window.free_at_s(self._capacity)) is not None:
+            await self._clock.sleep(free_at_s - now_s)
+        else:
+            self._ended.clear()
+            await self._ended.wait()
 
     def _refuse_without_allowance(self, now_s: float) -> None:
         if self.daily_remaining is None or self.daily_remaining > 0:
@@ -241,12 +259,10 @@ class WindowPacer:
 
     def _learn_foreign_calls(self, remaining: int) -> None:
         now_s = self._clock.monotonic()
-        self._forget(now_s)
-        foreign = self._limit - remaining - len(self._starts)
-        # Our start precedes the vendor's count by the network delay, so a difference within
-        # the unused part of the limit is our own calls seen late.
+        foreign = self._window.foreign(self._limit - remaining, now_s)
+        # A difference within the unused part of the limit is what that part is for.
         if foreign > self._limit - self._capacity:
-            self._starts.extend([now_s] * min(foreign, self._capacity))
+            self._window.add_foreign(min(foreign, self._capacity), now_s)
 
 
 class CallCounter:

@@ -37,7 +37,8 @@ async def _recover_one(pending: PendingWrite, context: RunContext) -> Settled:
         return Settled(outcome, link)
     twin = await find_twin(write, context)
     if twin is not None:
-        ending = Ending(_found(write, twin), record=twin.record)
+        parent_id = new_record(write, context).parent_id
+        ending = Ending(_found(write, twin), record=twin.record, parent_id=parent_id)
         return settle(link, ending, now=context.now())
     age_s = (context.now() - pending.sent_at).total_seconds()
     if age_s < context.ports[write.side].settle_s(write.kind, new_record(write, context)):

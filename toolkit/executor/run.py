@@ -313,6 +313,7 @@ def _settle_one(write: Write, result: WriteResult, context: RunContext) -> Settl
         record=result.record if isinstance(result, Written) else None,
         known=_known(write, context),
         other_now=context.shown.get((write.link_id, write.side.other)),
+        parent_id=_parent_id(write, context) if isinstance(write, Create) else None,
     )
     if isinstance(result, Written) and isinstance(write, Update):
         context.shown.setdefault((write.link_id, write.side), {}).update(write.after)

@@ -25,6 +25,7 @@ class Ending:
     Attributes:
         record: The written record as the vendor's answer shows it.
         known: The written record as we saw it last, for answers that show nothing.
+        parent_id: The contact a new record hangs on, for answers that do not say.
         other_now: Field -> value the other side shows, earlier writes of this run
             included.
     """
@@ -33,6 +34,7 @@ class Ending:
     record: Record | None = None
     known: Record | None = None
     other_now: Mapping[str, Value] | None = None
+    parent_id: RecordId | None = None
 
 
 def settle(link: Link | None, ending: Ending, *, now: datetime) -> Settled:
@@ -116,7 +118,7 @@ def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
         not_before=None,
     )
     seen = ending.record or Record(op.side, op.kind, new_id, {}, correlation=op.correlation)
-    seen = replace(seen, values=shown)
+    seen = replace(seen, values=shown, parent_id=seen.parent_id or ending.parent_id)
     sent_otherwise = tuple(sorted(f for f in op.values if shown.get(f) != op.values[f]))
     return Settled(replace(ending.outcome, altered=sent_otherwise), pair, observed=seen)
 

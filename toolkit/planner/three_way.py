@@ -89,8 +89,9 @@ def _elements(value: Value) -> frozenset[str]:
 def _merge_sets(pair: Pair, name: str, *, writable: frozenset[Side]) -> Verdict:
     """Element by element: what either side added is in, what either removed is out.
 
-    Adding wins over removing the same element, and each side is measured against what
-    it showed itself, so a half-finished earlier merge is completed and not undone.
+    Adding wins over removing the same element. Each side is measured against what it
+    showed itself, so the server's own spelling is no edit; a difference that a person
+    accepted ends when somebody edits the field.
     """
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()

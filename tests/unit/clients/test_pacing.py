@@ -1,4 +1,5 @@
 import asyncio
+import random
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,7 @@ async def starts_of(pacer: WindowPacer, clock: ManualClock, calls: int) -> list[
     for _ in range(calls):
         await pacer.acquire()
         starts.append(clock.monotonic())
+        pacer.release()
     return starts
 
 
@@ -50,6 +52,7 @@ async def test_concurrent_callers_go_first_come_first_served():
     async def caller(number: int) -> None:
         await pacer.acquire()
         order.append(number)
+        pacer.release()
 
     await asyncio.gather(*(caller(number) for number in range(9)))
 
@@ -110,6 +113,64 @@ async def test_calls_of_other_workers_take_room(own, remaining, free_now):
     assert starts.count(0.0) == free_now
 
 
+@pytest.mark.parametrize("latency_s", [0.0, 0.3, 4.0, 25.0])
+async def test_however_slow_the_way_no_vendor_counts_more_than_the_share(latency_s):
+    pacer = WindowPacer(clock=(clock := ManualClock()), limit=20, share=0.5)
+    jitter = random.Random(1)
+    arrivals: list[float] = []
+
+    for _ in range(12):
+        waiting = []
+        for _ in range(10):
+            await pacer.acquire()
+            arrivals.append(clock.monotonic() + jitter.uniform(0, latency_s))
+            waiting.append(pacer)
+        clock.advance(latency_s)
+        for call in waiting:
+            call.release()
+
+    assert busiest_window(arrivals, 10.0) <= 10
+
+
+async def test_with_every_call_under_way_the_next_waits_for_one_to_end():
+    clock = ManualClock()
+    pacer = WindowPacer(clock=clock, limit=2, share=0.5)
+    await pacer.acquire()
+    following = asyncio.create_task(pacer.acquire())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    clock.advance(60)
+    assert not following.done()
+
+    pacer.release()
+    await following
+
+    assert clock.monotonic() == 70.0
+
+
+async def test_releasing_more_than_was_acquired_changes_nothing():
+    clock = ManualClock()
+    pacer = WindowPacer(clock=clock, limit=2, share=0.5)
+
+    pacer.release()
+    await pacer.acquire()
+
+    assert clock.monotonic() == 0.0
+
+
+async def test_own_calls_that_arrived_late_are_not_taken_for_others():
+    clock = ManualClock()
+    pacer = WindowPacer(clock=clock, limit=25)
+    await starts_of(pacer, clock, 23)
+    clock.advance(10.0)
+    await pacer.acquire()
+
+    pacer.learn({"x-ratelimit-max": "25", "x-ratelimit-remaining": "2"})
+    starts = await starts_of(pacer, clock, 22)
+
+    assert set(starts) == {10.0}
+
+
 async def test_a_pause_holds_every_caller_for_the_longest_time_asked():
     clock = ManualClock()
     pacer = WindowPacer(clock=clock)
@@ -155,6 +216,7 @@ async def test_no_pacer_never_waits():
     pacer.pause(100)
 
     await pacer.acquire()
+    pacer.release()
 
 
 async def test_the_system_clock_runs_forward_and_is_aware():

@@ -184,6 +184,21 @@ def test_everything_that_follows_a_doubted_loss_waits(mode):
     assert [op.kind for op in found.operations] == [TASK]
 
 
+def test_doubted_side_without_deletions_holds_nothing():
+    edits = [tt("t0", name="edited")]
+
+    for gone in ([], [(HL, "h1")]):
+        found = plan(
+            observe(*edits, gone=gone),
+            *links(3),
+            policy=policy_of(),
+            known_counts={CONTACT: {HL: 50}},
+        )
+
+        assert [op.op for op in found.operations] == ["update"]
+        assert len(found.brakes) == len(found.held) == len(gone)
+
+
 def test_side_without_a_listing_is_not_doubted():
     found = plan(
         observe(kinds=(TASK,)),

@@ -369,3 +369,22 @@ def test_new_field_of_a_linked_pair_is_compared_as_on_first_match():
         ("update", TT, {"phone": "+1"}),
     ]
     assert isinstance(found.operations[0], Rebase)
+
+
+def test_unreadable_field_of_a_quiet_pair_is_reported_on_every_run():
+    link = a_link("h1", "t1", base={"name": "Ada"})
+
+    found = plan(observe(hl("h1", name="Ada"), unreadable(tt("t1", name="Ada"), "phone")), link)
+
+    assert found.operations == ()
+    assert [(f.side, f.id, f.field) for f in found.findings] == [(TT, "t1", "phone")]
+
+
+def test_riders_alone_make_a_kind_that_is_never_written():
+    policy = a_policy(a_kind(CONTACT, a_field("seen", rides=True)))
+
+    found = plan(
+        observe(hl("h1", seen="2"), tt("t1", seen="1")), a_link("h1", "t1"), policy=policy
+    )
+
+    assert found.operations == ()

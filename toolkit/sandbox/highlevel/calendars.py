@@ -196,6 +196,8 @@ def _flat(call: Call, appointment: Appointment) -> Payload:
     kept = ("id", "title", "calendarId", "locationId", "contactId", "appointmentStatus")
     event = _event(call, appointment)
     more = ("assignedUserId", "startTime", "endTime")
+    # Published for v3 alone.
+    more += ("dateAdded", "dateUpdated") if call.is_v3 else ()
     flat = {name: event[name] for name in (*kept, *more)}
     return flat | {"address": appointment.address or "", "isRecurring": False}
 

@@ -33,7 +33,7 @@ def create_contact(call: Call) -> Payload:
         contact.values.get(name) for name in ("firstName", "lastName", "email", "phone")
     ):
         # Seen live: HTTP 400 whose body claims 422.
-        message = ["Pass at least one of name, email or phone"]
+        message = "Pass at least one of name, email or phone"
         raise problems.RefusalError(
             400, {"statusCode": 422, "message": message, "error": "Unprocessable Entity"}
         )
