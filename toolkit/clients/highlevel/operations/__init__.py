@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from toolkit.clients.highlevel.operations import contacts, hanging, surroundings
+from toolkit.clients.highlevel.operations import calendars, contacts, hanging, surroundings
 from toolkit.clients.highlevel.protocol import Operation
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 OPERATIONS: Mapping[str, Operation[Any]] = {
     value.name: value
-    for module in (contacts, hanging, surroundings)
+    for module in (contacts, hanging, calendars, surroundings)
     for value in vars(module).values()
     if isinstance(value, Operation)
 }

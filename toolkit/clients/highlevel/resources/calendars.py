@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.clients.highlevel.operations import calendars as op
 from toolkit.clients.highlevel.operations import hanging
-from toolkit.clients.highlevel.operations import surroundings as op
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
