@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -129,13 +130,13 @@ def build_highlevel(
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
 ) -> HighLevel:
-    """The HighLevel client; keys are read from the vault at each call (hot reload)."""
+    """The HighLevel client; a key changed in the vault is used within seconds."""
     name = settings.name
     require_secret(vault, name, HIGHLEVEL_TOKEN)
     return HighLevel(
         PrivateToken(
-            lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or "",
-            lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or "",
+            Remembered(lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or ""),
+            Remembered(lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or ""),
         ),
         location_id=settings.highlevel.location_id,
         base_url=settings.highlevel.base_url,
@@ -171,6 +172,27 @@ def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends ne
         clock=clock,
         on_call=meter.count,
     )
+
+
+class Remembered:
+    """A value that is read again after a few seconds; the vault is asked, not hammered."""
+
+    _MAX_AGE_S = 5.0
+
+    def __init__(
+        self, read: Callable[[], str], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._value = ""
+        self._read_at_s: float | None = None
+
+    def __call__(self) -> str:
+        """The value, at most five seconds old."""
+        now_s = self._clock()
+        if self._read_at_s is None or now_s - self._read_at_s > self._MAX_AGE_S:
+            self._value, self._read_at_s = self._read(), now_s
+        return self._value
 
 
 def read_secret(vault: Vault, connection: str, name: str) -> str | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from toolkit.clients.timetonic import TimeTonic
 from toolkit.clients.timetonic.answers import BatchWritten, Row, RowKey
-from toolkit.clients.timetonic.schema import FieldRef, RowId, Table
+from toolkit.clients.timetonic.schema import Field, FieldId, FieldRef, RowId, Table
 from toolkit.clients.timetonic.values import LinkedRow, Unreadable
 from toolkit.errors import (
     NotFoundError,
@@ -43,15 +43,16 @@ class _Layout:
 
     table: Table
     mapping: KindMapping
-    columns: tuple[str, ...]
-    parent_column: str | None
+    cells: tuple[tuple[str, FieldId], ...]
+    key: Field
+    parent: Field | None
     id_column: str | None
     stamp_column: str | None
 
     @property
-    def read_columns(self) -> tuple[str, ...]:
-        own = (self.mapping.key_column, self.parent_column)
-        return tuple(dict.fromkeys([*self.columns, *(c for c in own if c)]))
+    def read_fields(self) -> tuple[FieldId, ...]:
+        own = [each.id for each in (self.key, self.parent) if each]
+        return tuple(dict.fromkeys([*(field_id for _, field_id in self.cells), *own]))
 
 
 class TimeTonicSide:
@@ -99,9 +100,7 @@ class TimeTonicSide:
         layout = await self._layout(kind)
         records: dict[RecordId, Record] = {}
         is_shifted = False
-        async for page in self._client.rows.iter_pages(
-            layout.table, fields=layout.read_columns
-        ):
+        async for page in self._client.rows.iter_pages(layout.table, fields=layout.read_fields):
             is_shifted |= page.shifted
             for row in page.rows:
                 record = self._to_record(layout, row)
@@ -143,7 +142,7 @@ class TimeTonicSide:
             layout.table,
             layout.mapping.key_column,
             record.correlation,
-            fields=layout.read_columns,
+            fields=layout.read_fields,
         )
         records = [self._to_record(layout, row) for row in rows]
         return [each for each in records if each.correlation == record.correlation]
@@ -221,13 +220,12 @@ class TimeTonicSide:
         mapping = self._mappings[kind]
         table = await self._client.tables.get_table(mapping.table)
         columns = self._translators[kind].columns(Side.TIMETONIC)
-        for name in (*columns, mapping.key_column):
-            table.field(name)
         self._layouts[kind] = _Layout(
             table=table,
             mapping=mapping,
-            columns=columns,
-            parent_column=_existing(table, mapping.parent_column),
+            cells=tuple((name, table.field(name).id) for name in columns),
+            key=table.field(mapping.key_column),
+            parent=table.find_field(mapping.parent_column) if mapping.parent_column else None,
             id_column=_existing(table, mapping.id_column),
             stamp_column=_existing(table, mapping.stamp_column),
         )
@@ -235,7 +233,7 @@ class TimeTonicSide:
 
     async def _read(self, layout: _Layout, ids: Iterable[RecordId]) -> dict[RecordId, Record]:
         rows = await self._client.rows.get_rows(
-            layout.table, [int(each) for each in ids], fields=layout.read_columns
+            layout.table, [int(each) for each in ids], fields=layout.read_fields
         )
         records = (self._to_record(layout, row) for row in rows.values())
         return {record.id: record for record in records}
@@ -244,7 +242,7 @@ class TimeTonicSide:
         self, layout: _Layout, receipt: BatchWritten, records: Sequence[NewRecord]
     ) -> dict[CorrelationKey, RowId]:
         """Which new row is whose: from the answer, else by reading the keys back."""
-        key_field = layout.table.field(layout.mapping.key_column)
+        key_field = layout.key
         by_value = receipt.ids_by_value(key_field)
         ids: dict[CorrelationKey, RowId] = {}
         for record in records:
@@ -282,8 +280,8 @@ class TimeTonicSide:
         cells[layout.mapping.key_column] = record.correlation
         if layout.id_column and record.origin_id:
             cells[layout.id_column] = record.origin_id
-        if layout.parent_column and record.parent_id:
-            cells[layout.parent_column] = (LinkedRow(int(record.parent_id)),)
+        if layout.parent and record.parent_id:
+            cells[layout.parent.id] = (LinkedRow(int(record.parent_id)),)
         return cells
 
     def _cells(self, layout: _Layout, values: Values) -> Cells:
@@ -296,8 +294,8 @@ class TimeTonicSide:
     def _to_record(self, layout: _Layout, row: Row) -> Record:
         raw: dict[str, object] = {}
         broken: list[FieldProblem] = []
-        for name in layout.columns:
-            cell = row.values.get(layout.table.field(name).id, _ABSENT)
+        for name, field_id in layout.cells:
+            cell = row.values.get(field_id, _ABSENT)
             if isinstance(cell, Unreadable):
                 broken += [
                     FieldProblem(field.name, "TimeTonic's cell cannot be read")
@@ -330,9 +328,7 @@ def _tmp(record: NewRecord) -> str:
 
 
 def _parent(layout: _Layout, row: Row) -> RecordId | None:
-    if layout.parent_column is None:
-        return None
-    links = row.values.get(layout.table.field(layout.parent_column).id)
+    links = row.values.get(layout.parent.id) if layout.parent else None
     if isinstance(links, tuple) and links:
         first = links[0]
         if isinstance(first, LinkedRow) and first.row_id is not None:
@@ -341,7 +337,7 @@ def _parent(layout: _Layout, row: Row) -> RecordId | None:
 
 
 def _correlation(layout: _Layout, row: Row) -> CorrelationKey | None:
-    key = row.values.get(layout.table.field(layout.mapping.key_column).id)
+    key = row.values.get(layout.key.id)
     return CorrelationKey(key) if isinstance(key, str) and key else None
 
 
