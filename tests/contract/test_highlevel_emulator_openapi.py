@@ -270,10 +270,9 @@ def names() -> Names:
     return Names(Door(contacts=12))
 
 
-@pytest.mark.parametrize(("version", "name", "method", "path", "body", "status"), ROWS)
-def test_success_has_the_declared_status_and_shape(
-    names: Names, version: str, name: str, method: str, path: str, body: Any, status: int
-) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[2]} {row[3]}")
+def test_success_has_the_declared_status_and_shape(names: Names, row: tuple[Any, ...]) -> None:
+    version, name, method, path, body, status = row
     url = names.fill(path)
     answer = names.door.ask(method, url, _filled(body, names), version=version)
     schema = _schema(name)
