@@ -78,6 +78,7 @@ def report_to_json(report: RunReport) -> dict[str, Any]:
         "ambiguous": report.ambiguous,
         "findings": report.findings,
         "held": report.held,
+        "approval": report.approval,
         "brakes": list(report.brakes),
         "failures": list(report.failures),
         "writes": report.writes_sent,

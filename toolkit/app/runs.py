@@ -96,7 +96,7 @@ class Runner:
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture)
             if approve is not None:
-                plan = approve_plan(plan, approve)
+                plan = self._approved(plan, approve)
             on_plan(plan)
             await self._carry_out(run, plan, picture.observed_at, progress=progress)
             self._store.sync_conflicts(run.id, plan.conflicts)
@@ -114,7 +114,7 @@ class Runner:
                 remedy="Make a new one with `hightonic plan`",
             )
         if approve is not None:
-            plan = approve_plan(plan, approve)
+            plan = self._approved(plan, approve)
         with self._run("apply") as run:
             run.add_minimum(await self._prepare())
             await self._recover(run)
@@ -241,6 +241,19 @@ class Runner:
         for side, count in self._write_calls(plan.writes).items():
             estimate[side] = count
         return replace(plan, made_at=picture.observed_at, estimated_calls=estimate)
+
+    def _approved(self, plan: Plan, approval: str) -> Plan:
+        """The plan with its held part released; an approval works once."""
+        released = approve_plan(plan, approval)
+        memo = f"approved.{plan.approval}"
+        if self._store.get_memo(memo) is not None:
+            raise PlanChangedError(
+                "This approval was used already",
+                unchanged="Nothing was written",
+                remedy="Loosen the brake in the settings if the same work comes back",
+            )
+        self._store.put_memo(memo, self._parts.now().isoformat())
+        return released
 
     def _wake(self, *, everything: bool) -> None:
         """Parked pairs whose rest is over are planned again."""
@@ -390,6 +403,7 @@ class Runner:
             writes_sent=run.writes_sent,
             writes_needed=writes_needed(run.outcomes),
             plan_hash=plan.hash if plan else "",
+            approval=plan.approval if plan else "",
             brakes=brakes_of(plan) if plan else (),
             failures=failures_of(run.outcomes),
         )

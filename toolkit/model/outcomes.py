@@ -67,6 +67,7 @@ class RunReport:
         api_calls: Calls sent per side, retries and look-ups included.
         minimum_api_calls: The least calls that could have done it, per side.
         write_amplification: Record writes sent over records that needed a write.
+        approval: What a person types to release the held operations, once.
     """
 
     run_id: RunId
@@ -84,6 +85,7 @@ class RunReport:
     writes_sent: int
     writes_needed: int
     plan_hash: str = ""
+    approval: str = ""
     brakes: tuple[str, ...] = ()
     failures: tuple[str, ...] = field(default_factory=tuple)
 

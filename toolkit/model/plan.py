@@ -210,6 +210,13 @@ class Plan:
         return digest(_ADAPTER.dump_python(bare, mode="json"))
 
     @property
+    def approval(self) -> str:
+        """Names exactly the held operations; stays the same once the others are done."""
+        if not self.held:
+            return ""
+        return digest([_OPERATION.dump_python(each, mode="json") for each in self.held])
+
+    @property
     def writes(self) -> tuple[Write, ...]:
         """The operations that reach a vendor."""
         return tuple(op for op in self.operations if isinstance(op, Create | Update | Delete))

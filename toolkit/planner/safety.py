@@ -64,16 +64,21 @@ def approve(plan: Plan, approved_hash: str) -> Plan:
 
     Args:
         plan: A plan with brakes tripped.
-        approved_hash: The hash the person saw; approval is for that plan only.
+        approved_hash: The plan's hash, or its `approval`; it fits these held operations
+            and no others.
 
     Raises:
         PlanChangedError: The hash names another plan.
     """
-    if approved_hash != plan.hash:
+    if approved_hash not in {plan.hash, plan.approval} or not approved_hash:
         raise PlanChangedError(
             "The approval is for another plan than the one that stands now",
             unchanged="Nothing was changed",
-            remedy=f"Look at the plan again and approve {plan.hash}",
+            remedy=(
+                f"Look at the plan again and approve {plan.approval}"
+                if plan.held
+                else "Nothing is held back now: run it without an approval"
+            ),
         )
     return replace(plan, operations=ordered((*plan.operations, *plan.held)), held=(), brakes=())
 

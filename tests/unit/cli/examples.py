@@ -154,5 +154,5 @@ BUSY_REPORT = replace(
     failures=("2 x create contact: HighLevel refused the phone number",),
 )
 HELD_REPORT = replace(
-    QUIET_REPORT, held=60, brakes=(BRAKE.reason,), plan_hash="feedbeef", verb="apply"
+    QUIET_REPORT, held=60, brakes=(BRAKE.reason,), approval="feedbeef", verb="apply"
 )

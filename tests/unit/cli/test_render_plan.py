@@ -25,7 +25,7 @@ from toolkit.model.ids import LinkId
         "1 pair unlinked: one side is gone, the other is kept as it is.",
         "Held back by a brake: 1 operation",
         "60 contacts would be deleted in TimeTonic, more than 50",
-        f"hightonic sync --approve {FULL_PLAN.hash}",
+        f"hightonic sync --approve {FULL_PLAN.approval}",
         "1 conflict a person must decide (contact name 1).",
         "1 group of records that may be the same; nothing is written for them.",
         "1 x this is not a phone number",

@@ -109,7 +109,7 @@ def _standing_against(plan: Plan) -> Iterator[RenderableType]:
         yield bullet_list(
             f"Held back by a brake: {count(len(plan.held), 'operation')}",
             [brake.reason for brake in plan.brakes]
-            + [f"If this is right: hightonic sync --approve {plan.hash}"],
+            + [f"If this is right: hightonic sync --approve {plan.approval}"],
         )
     if plan.conflicts:
         fields = show_counts(Counter(f"{c.kind} {c.field}" for c in plan.conflicts))

@@ -51,7 +51,7 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
             [
                 *report.brakes,
                 "To look closer:    hightonic plan",
-                f"If this is right:  hightonic sync --approve {report.plan_hash}",
+                f"If this is right:  hightonic sync --approve {report.approval}",
             ],
         )
     if report.conflicts:
