@@ -35,6 +35,8 @@ from toolkit.sides.highlevel_raw import AppointmentWindow
 from toolkit.sides.listing import SidePort
 from toolkit.sides.timetonic import TimeTonicSide
 
+_FIRST_SYNC = "first_sync.done"
+
 
 @dataclass(slots=True)
 class _Run:
@@ -100,6 +102,7 @@ class Runner:
             on_plan(plan)
             await self._carry_out(run, plan, picture.observed_at, progress=progress)
             self._store.sync_conflicts(run.id, plan.conflicts)
+            self._note_first_sync(run)
         return self._reported(run)
 
     async def apply(
@@ -234,13 +237,23 @@ class Runner:
             links=links,
             observation=picture.observation,
             resolutions=self._store.resolutions(),
-            is_first_run=not links,
+            is_first_run=self._store.get_memo(_FIRST_SYNC) is None,
             known_counts=picture.known_counts,
         )
         estimate = dict.fromkeys(Side, 0)
         for side, count in self._write_calls(plan.writes).items():
             estimate[side] = count
         return replace(plan, made_at=picture.observed_at, estimated_calls=estimate)
+
+    def _note_first_sync(self, run: _Run) -> None:
+        """A first sync that was cut short goes on as one: its creates trip no brake."""
+        is_whole = all(
+            outcome.state is OutcomeState.DONE
+            or (outcome.state is OutcomeState.FAILED and not outcome.is_retryable)
+            for outcome in run.outcomes
+        )
+        if is_whole and self._store.get_memo(_FIRST_SYNC) is None:
+            self._store.put_memo(_FIRST_SYNC, run.id)
 
     def _approved(self, plan: Plan, approval: str) -> Plan:
         """The plan with its held part released; an approval works once."""
@@ -361,6 +374,7 @@ class Runner:
     @contextmanager
     def _run(self, verb: str) -> Iterator[_Run]:
         parts = self._parts
+        self._stop.clear()
         started_at = parts.now()
         run = _Run(
             id=self._store.begin_run(verb, config_digest=parts.config.digest),
