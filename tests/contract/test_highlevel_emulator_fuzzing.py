@@ -45,7 +45,7 @@ def test_made_up_calls_get_declared_answers(
     cases = st.one_of(operation.as_strategy(mode) for mode in GenerationMode)
 
     @settings(
-        max_examples=8,
+        max_examples=5,
         derandomize=True,
         deadline=None,
         database=None,

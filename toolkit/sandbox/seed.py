@@ -153,11 +153,10 @@ def make_world(  # noqa: PLR0913 — each is a size a reader of a test wants to 
     rng = random.Random(seed)
     businesses = tuple(_business(index) for index in range(len(words.COMPANIES)))
     people = tuple(_person(rng, number, now.date()) for number in range(contacts))
-    strangers = max(leads - shared, 0)
     shared = min(shared, leads, contacts)
     shared_people = tuple(sorted(rng.sample(range(contacts), shared)))
     twins = tuple(_lead_of(people[index], turn) for turn, index in enumerate(shared_people))
-    others = tuple(_person(rng, contacts + n, now.date()) for n in range(strangers))
+    others = tuple(_person(rng, contacts + n, now.date()) for n in range(leads - shared))
     meetings = contacts // 20 if appointments is None else appointments
     everybody = range(contacts)
     return World(
