@@ -18,6 +18,7 @@ from toolkit.errors import (
     NotFoundError,
     NotReachedError,
     QuotaExhaustedError,
+    RejectedError,
     UnknownOutcomeError,
     VendorError,
 )
@@ -139,7 +140,7 @@ async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -
     context.ledger.record_intent(context.run_id, ready)
     context.writes_sent += len(ready)
     results = await _send(ready, context.ports[side], context)
-    results = await _look_up_unknown(ready, results, context)
+    results = await _look_up_doubtful(ready, results, context)
     _learn(side, results, context)
     settled = [_settle_one(w, r, context) for w, r in zip(ready, results, strict=True)]
     context.ledger.record_settled(context.run_id, settled)
@@ -266,14 +267,20 @@ async def _call(
             return await port.delete_records(kind, refs, archive=first.mode == "archive")
 
 
-async def _look_up_unknown(
+async def _look_up_doubtful(
     batch: Sequence[Write], results: Sequence[WriteResult], context: RunContext
 ) -> list[WriteResult]:
-    """A create without a sure answer is looked for at once; nothing is sent again."""
+    """A create that may have happened is looked for at once; nothing is sent again.
+
+    Besides missing answers a refusal is no proof: a 422 was seen although the record had
+    been created (HighLevel's public issue 64, read 2026-11).
+    """
     looked_up: list[WriteResult] = []
     for write, result in zip(batch, results, strict=True):
         answer = result
-        if isinstance(write, Create) and isinstance(result, UnknownOutcomeError):
+        if isinstance(write, Create) and isinstance(
+            result, UnknownOutcomeError | RejectedError
+        ):
             answer = await find_twin(write, context) or result
         looked_up.append(answer)
     return looked_up

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from toolkit.clients.highlevel import HighLevel
 from toolkit.errors import (
-    DuplicateContactError,
     NotFoundError,
     RejectedError,
     UnknownOutcomeError,
@@ -29,7 +28,6 @@ from toolkit.sides.highlevel_raw import (
 )
 from toolkit.sides.together import each_of
 
-_UNPROCESSABLE = 422
 INDEX_LAG_S = 120.0
 """Search shows a new contact after seconds (seen by others); this is generous."""
 
@@ -90,7 +88,7 @@ class HighLevelSide(HighLevelListing):
     async def create_records(
         self, kind: Kind, records: Sequence[NewRecord]
     ) -> Sequence[WriteResult]:
-        """Create one record; a refusal that may hide a created contact is looked into."""
+        """Create one record."""
         return [await self._attempt(self._create(kind, record)) for record in records]
 
     async def update_records(
@@ -134,23 +132,8 @@ class HighLevelSide(HighLevelListing):
         key_field = self._mappings[Kind.CONTACT].key_field
         if key_field and await self._reader.has_custom_field(key_field):
             raw = {**raw, key_field: record.correlation}
-        try:
-            contact = await self._client.contacts.create(contact_write(raw, is_new=True))
-        except DuplicateContactError as error:
-            return await self._own_twin(record, error)
-        except RejectedError as error:
-            # A 422 was seen although the contact had been created (vendor issue 64).
-            if error.http_status != _UNPROCESSABLE:
-                raise
-            return await self._own_twin(record, error)
+        contact = await self._client.contacts.create(contact_write(raw, is_new=True))
         return self._as_written(await self._reader.from_contact(contact))
-
-    async def _own_twin(self, record: NewRecord, refusal: RejectedError) -> Written:
-        """The contact a refused create left behind after all, else the refusal itself."""
-        twins = await self._find_contact(record)
-        if not twins:
-            raise refusal
-        return self._as_written(twins[0])
 
     async def _find_contact(self, record: NewRecord) -> list[Record]:
         """Contacts bearing our key; without a key field, the duplicate with equal values."""

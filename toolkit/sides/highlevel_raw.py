@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from toolkit.clients.highlevel import HighLevel
-from toolkit.clients.highlevel.filters import field
+from toolkit.clients.highlevel.filters import custom_field
 from toolkit.clients.highlevel.search import Search
 from toolkit.clients.highlevel.wire.activity import (
     Appointment,
@@ -122,7 +122,7 @@ class HighLevelReader:
         """Contacts whose key field holds `key`; the index lags by seconds."""
         catalog = await self._client.custom_fields.catalog()
         definition = catalog.get(name.removeprefix(CUSTOM))
-        search = Search().where(field(f"customFields.{definition.id}").eq(key))
+        search = Search().where(custom_field(definition.id).eq(key))
         page = await self._client.contacts.search(search)
         records = [await self.from_contact(each) for each in page.contacts]
         return [record for record in records if record.correlation == key]

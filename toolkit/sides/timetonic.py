@@ -159,11 +159,17 @@ class TimeTonicSide:
             # A refused batch is rolled back whole: the others must not suffer for one.
             if len(records) == 1:
                 return [_as_refusal(error)]
-            return [(await self.create_records(kind, [record]))[0] for record in records]
+            return [await self._create_apart(kind, record) for record in records]
         ids = await self._created_ids(layout, receipt, records)
         return [
             self._written(layout, ids.get(record.correlation), receipt) for record in records
         ]
+
+    async def _create_apart(self, kind: Kind, record: NewRecord) -> WriteResult:
+        """One record of a refused batch, unless the batch left it behind after all."""
+        if found := await self.find_created(kind, record):
+            return Written(found[0].id, found[0])
+        return (await self.create_records(kind, [record]))[0]
 
     async def update_records(
         self, kind: Kind, edits: Sequence[RecordEdit]
