@@ -195,9 +195,9 @@ def _event(call: Call, appointment: Appointment) -> Payload:
 def _flat(call: Call, appointment: Appointment) -> Payload:
     kept = ("id", "title", "calendarId", "locationId", "contactId", "appointmentStatus")
     event = _event(call, appointment)
-    more = ("assignedUserId", "startTime", "endTime")
     # Published for v3 alone.
-    more += ("dateAdded", "dateUpdated") if call.is_v3 else ()
+    stamps = ("dateAdded", "dateUpdated") if call.is_v3 else ()
+    more = ("assignedUserId", "startTime", "endTime", *stamps)
     flat = {name: event[name] for name in (*kept, *more)}
     return flat | {"address": appointment.address or "", "isRecurring": False}
 
