@@ -10,7 +10,7 @@ from toolkit.model.links import LinkState
 from toolkit.model.values import Value, Values
 from toolkit.planner.fields import SIDES, is_blank
 from toolkit.planner.matching import Match, Newcomers
-from toolkit.planner.scene import Scene
+from toolkit.planner.scene import Scene, shown_by
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def _others(
         if link.state is LinkState.DELETED or record_id in records:
             continue
         if record_id not in gone:
-            yield record_id, link.shown_on(side)
+            yield record_id, shown_by(link, side)
 
 
 def _concerns_both(scene: Scene, newcomers: Newcomers, holders: Holders) -> bool:

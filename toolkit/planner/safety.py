@@ -137,7 +137,7 @@ def _by_blanks(scene: Scene, operations: Sequence[Operation]) -> list[_Tripped]:
     for op in operations:
         if isinstance(op, Update):
             for name, value in op.after.items():
-                if is_blank(value) and not is_blank(op.before.get(name)):
+                if is_blank(value):
                     classes[op.side, op.kind, name].append(op)
     tripped: list[_Tripped] = []
     for (side, kind, name), found in classes.items():

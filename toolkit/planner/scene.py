@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from toolkit.model.ids import CorrelationKey, Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState, Resolution
@@ -105,7 +106,6 @@ class Scene:
 
     Attributes:
         live_links: The pairs to be kept in step, per kind.
-        correlations: Key -> the link that owns it.
     """
 
     def __init__(
@@ -120,7 +120,6 @@ class Scene:
         self.observation = observation
         self.fields = {kind: KindFields.of(found) for kind, found in policy.kinds.items()}
         self.links = {link.id: link for link in links}
-        self.correlations = {link.correlation: link for link in self.links.values()}
         self.live_links: dict[Kind, list[Link]] = {kind: [] for kind in Kind}
         self._known: dict[Kind, dict[Side, dict[RecordId, Link]]] = {
             kind: {side: {} for side in SIDES} for kind in Kind
@@ -133,6 +132,11 @@ class Scene:
             for side, listing in listings.items()
         }
         self._resolutions = {(r.link_id, r.field, r.fingerprint): r for r in resolutions}
+
+    @cached_property
+    def correlations(self) -> Mapping[CorrelationKey, Link]:
+        """Key -> the link that owns it; asked for only when there are new records."""
+        return {link.correlation: link for link in self.links.values()}
 
     def _file(self, link: Link) -> None:
         known = self._known[link.kind]

@@ -102,6 +102,19 @@ def test_edit_beats_delete_by_a_new_twin_under_the_old_link():
     assert op.values == {"name": "Eve", "email": "a@x.org"}
 
 
+def test_each_new_twin_has_a_key_of_its_own():
+    link = replace(LINK, generation=3)
+
+    found = plan(
+        observe(tt("t1", name="Eve"), gone=[(HL, "h1")]),
+        link,
+        policy=policy_of(DeleteMode.DELETE),
+    )
+
+    (op,) = found.operations
+    assert (op.generation, op.correlation) == (4, key_of(CONTACT, TT, "t1", 4))
+
+
 def test_missing_from_a_listing_is_not_deleted():
     found = plan(observe(tt("t1", name="Ada"), is_complete=True), LINK)
 

@@ -235,6 +235,15 @@ def test_copy_of_a_linked_row_is_new_and_its_key_ignored():
     assert created(found) == {"t2"}
 
 
+def test_copies_of_a_linked_row_are_no_rivals():
+    copies = [bearing(tt(f"t{i}", name="copy"), LINKED.correlation) for i in (2, 3)]
+
+    found = plan(observe(*PAIR, *copies), LINKED)
+
+    assert created(found) == {"t2", "t3"}
+    assert found.ambiguities == ()
+
+
 def test_key_of_an_absent_origin_says_nothing():
     row = bearing(tt("t1", email=E), key_of(CONTACT, HL, "h-deleted"))
 

@@ -12,6 +12,7 @@ from tests.unit.planner.builders import (
     HL,
     NOW,
     TT,
+    World,
     a_field,
     a_kind,
     a_link,
@@ -161,6 +162,30 @@ def test_sets_merge_element_by_element_and_never_conflict(base, one, two, merged
 
     assert brief(found) == [("update", s, {"f": tags(m)}) for s, m in merged.items()]
     assert found.conflicts == found.lost == ()
+
+
+def test_where_both_sides_are_written_neither_counts_as_agreeing():
+    found = plan_field(("a",), ("a", "b"), ("a", "c"), is_set=True)
+
+    assert [(op.after["f"], op.other["f"]) for op in found.writes] == [
+        (("a", "b", "c"), ("a", "c")),
+        (("a", "b", "c"), ("a", "b")),
+    ]
+
+
+@pytest.mark.parametrize("failing", [{0}, {1}, {0, 1}])
+def test_merge_of_sets_survives_the_failure_of_either_write(failing):
+    policy = a_policy(a_kind(CONTACT, a_field("f", is_set=True)))
+    link = a_link("h1", "t1", base={"f": ("a", "z")})
+    world = World(links={link.id: link})
+    world.add(hl("h1", f=("a", "b")), tt("t1", f=("a", "c", "z")))
+    world.apply(world.plan(policy), failing=failing)
+
+    world.apply(world.plan(policy))
+
+    assert world.values(HL) == {"h1": {"f": ("a", "b", "c")}}
+    assert world.values(TT) == {"t1": {"f": ("a", "b", "c")}}
+    assert world.plan(policy).operations == ()
 
 
 def test_union_policy_merges_lists_as_sets():
@@ -345,11 +370,19 @@ def test_riding_field_causes_nothing_and_goes_along_with_changes(one, two, wante
     assert brief(found) == wanted
 
 
+def test_rider_that_was_not_observed_does_not_go_along():
+    link = a_link("h1", "t1", base={"f": "b"}, aliases={HL: {"seen": "9"}})
+
+    found = plan(observe(hl("h1", f="x"), tt("t1", f="b")), link, policy=STAMPED)
+
+    assert brief(found) == [("update", TT, {"f": "x"})]
+
+
 def test_expected_digest_ignores_riders_and_the_spelling_of_blank():
-    link = a_link("h1", "t1", base={"f": "b", "seen": "1"})
+    link = a_link("h1", "t1", base={"name": "Ada"})
+    rows = ({"name": "Ada"}, {"name": "Ada", "phone": None}, {"name": "Ada", "seen": "9"})
     updates = [
-        plan(observe(hl("h1", f="x"), row), link, policy=STAMPED).operations[0]
-        for row in (tt("t1", f="b", seen="9"), tt("t1", f="b"), tt("t1", f="b", seen=None))
+        plan(observe(hl("h1", name="Eve"), tt("t1", **row)), link).operations[0] for row in rows
     ]
 
     assert len({update.expected for update in updates if isinstance(update, Update)}) == 1
