@@ -40,9 +40,10 @@ class Decision:
 
 
 class Connection:
-    """One HighLevel location paired with one TimeTonic book.
+    """One HighLevel location paired with one TimeTonic book; `open_connection` gives one.
 
-    Every method that writes is a run: journalled, reported, and undone by `undo`.
+    Every method that writes is a run: journalled, reported, and undone by `undo`. Start
+    one run at a time; `request_stop` ends it early without losing what is under way.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -116,7 +117,16 @@ class Connection:
     async def resolve(
         self, conflict_id: str, choice: Choice, *, value: Value = None
     ) -> RunReport:
-        """Settle one conflict and write the choice; see `resolve_many`."""
+        """Settle one conflict and write the choice; void if a value has changed since.
+
+        Args:
+            conflict_id: As `conflicts()` lists it, or the beginning of it.
+            choice: The side whose value stands on both, or `value` for another one.
+            value: That other value, of the field's own type; None clears.
+
+        Raises:
+            UseError: No such conflict, or a choice that is none.
+        """
         return await self.resolve_many([Decision(conflict_id, choice, value)])
 
     async def resolve_many(self, decisions: Sequence[Decision]) -> RunReport:
@@ -225,9 +235,17 @@ async def open_connection(  # noqa: PLR0913 — the seams that tests and front e
 ) -> AsyncIterator[Connection]:
     """Open a connection by name; without a name, the only one there is.
 
+    Use it in `async with`: the block holds the home, so that no other process syncs at the
+    same time, and leaving it closes everything. What it gives is a `Connection`, with
+    `preview`, `sync`, `apply`, `resolve`, `undo`, `retry`, `log`, `runs`, `conflicts`.
+
     Example:
         async with open_connection("main") as connection:
-            report = await connection.sync()
+            plan = await connection.preview()
+            print(len(plan.writes), "writes", len(plan.conflicts), "conflicts")
+            report = await connection.apply(plan)
+            if report.failures:
+                await connection.undo(report.run_id)
 
     Args:
         name: As in `hightonic.yaml`.

@@ -39,11 +39,21 @@ DEFAULT_BASE_URL = "https://services.leadconnectorhq.com"
 class HighLevel:
     """Contacts, tasks, notes and their surroundings in one HighLevel location.
 
-    Use it as a context manager, so that connections are closed::
+    Example:
+        async with HighLevel("pit-...", location_id="ve9EPM428h8vShlRW1KT") as highlevel:
+            recent = Search().where(field("source").eq("website")).sized(20)
+            async for contact in highlevel.contacts.list_contacts(recent):
+                await highlevel.tags.add(contact.id, ["welcome"])
 
-        async with HighLevel("pit-...", location_id="abc") as highlevel:
-            async for contact in highlevel.contacts.list_contacts():
-                ...
+    Leaving the block closes the connections. What you do with it, by the vendor's nouns;
+    `help(highlevel.contacts)` tells each one's methods:
+
+    * `contacts`: get, create, update, upsert, delete, search, list, find duplicates, bulk.
+    * `tasks`, `recurring_tasks`, `notes`: what hangs on a contact; tasks also by location.
+    * `tags`, `followers`, `campaigns`, `workflows`: what a contact takes part in.
+    * `appointments`, `calendars`: when somebody is met.
+    * `custom_fields`: definitions, and values in the shape each data type asks for.
+    * `locations`, `users`, `businesses`, `opportunities`: around the contacts.
 
     Every method raises from the tree in `toolkit.errors`; the leaf says what to do next.
     Reads are repeated after network trouble, writes only when provably not executed.

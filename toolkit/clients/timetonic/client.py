@@ -42,10 +42,26 @@ class Sessions:
 class TimeTonic:
     """TimeTonic's API for one user, and usually one book.
 
-    `async with TimeTonic(key, user="api_acme", book_owner="acme", book_code="crm") as client:`
-    then `client.tables.list_tables()`, `client.rows.iter_pages("Contacts")` and so on. Reads
-    and updates are repeated after lost answers; creates only when they provably did not
-    happen. Writes go one after the other, reads a few at a time.
+    Example:
+        async with TimeTonic("...", user="api", book_owner="acme", book_code="crm") as client:
+            async for page in client.rows.iter_pages("Contacts"):
+                print(len(page.rows), "of", page.total_row_count)
+            for row in await client.rows.find_rows("Contacts", "Email", "ada@example.org"):
+                await client.rows.update(row.id, {"Plan": "gold"}, table="Contacts")
+
+    Leaving the block closes the connections. What you do with it, by the vendor's nouns;
+    `help(client.rows)` tells each one's methods:
+
+    * `rows`: list, get, find, create, update, delete; many in one call.
+    * `tables`: smart tables with their fields, which may be named as people see them.
+    * `books`, `user`: what the key opens, and whose it is.
+    * `comments`, `messages`, `files`: what people say and attach.
+    * `sessions`: end the others of this user.
+    * `monthly`: calls made this month, against the plan's allowance.
+
+    Every method raises from the tree in `toolkit.errors`; the leaf says what to do next.
+    Reads and updates are repeated after lost answers, creates only when they provably did
+    not happen. Writes go one after the other, reads a few at a time.
 
     Args:
         sesskey: An API key, or a provider of one that may change.
