@@ -210,18 +210,29 @@ def test_side_without_a_listing_is_not_doubted():
     assert found.brakes == ()
 
 
-def test_approval_releases_what_was_held_in_order():
+@pytest.mark.parametrize("name", ["hash", "approval"])
+def test_approval_releases_what_was_held_in_order(name):
     found = plan(observe(*edited(30)), *links(100), policy=policy_of())
 
-    approved = approve(plan_from_json(plan_to_json(found)), found.hash)
+    approved = approve(plan_from_json(plan_to_json(found)), getattr(found, name))
 
     assert approved.operations == found.held
     assert approved.held == approved.brakes == ()
 
 
-def test_approval_of_another_plan_is_refused():
+def test_approval_of_the_held_part_outlives_the_rest_of_the_plan():
+    edit = tt("t50", name="new")
+    one = plan(observe(*edited(30), edit), *links(100), policy=policy_of())
+    two = plan(observe(*edited(30)), *links(100), policy=policy_of())
+
+    assert one.hash != two.hash
+    assert approve(two, one.approval).operations == one.held
+
+
+@pytest.mark.parametrize(("count", "approval"), [(31, None), (3, None), (30, ""), (3, "")])
+def test_approval_of_another_plan_is_refused(count, approval):
     one = plan(observe(*edited(30)), *links(100), policy=policy_of())
-    two = plan(observe(*edited(31)), *links(100), policy=policy_of())
+    two = plan(observe(*edited(count)), *links(100), policy=policy_of())
 
     with pytest.raises(PlanChangedError, match="another plan"):
-        approve(two, one.hash)
+        approve(two, one.hash if approval is None else approval)
