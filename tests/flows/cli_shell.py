@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +71,9 @@ class Shell:
         """Connect the sandbox through a pipe."""
         return self.type("connect", "sandbox", "--from", "-", stdin=json.dumps(self.ready))
 
-    def rename(self, people: int) -> None:
+    def rename(self, people: int, *, sides: Collection[Side] = tuple(Side)) -> None:
         """Give some contacts one name in HighLevel and another in TimeTonic."""
-        asyncio.run(_rename(self.ready, people))
+        asyncio.run(_rename(self.ready, people, sides))
 
     def read_names(self) -> dict[Side, dict[str, str]]:
         """E-mail -> name as each side shows it, e-mails as HighLevel spells them."""
@@ -98,16 +98,18 @@ async def _clients(ready: Mapping[str, Any]) -> AsyncIterator[tuple[HighLevel, T
         yield highlevel, timetonic
 
 
-async def _rename(ready: Mapping[str, Any], people: int) -> None:
+async def _rename(ready: Mapping[str, Any], people: int, sides: Collection[Side]) -> None:
     async with _clients(ready) as (highlevel, timetonic):
         rows = {row["Email"]: row_id for row_id, row in await _rows(timetonic)}
         contacts = [c async for c in highlevel.contacts.list_contacts() if c.email in rows]
         for number, contact in enumerate(contacts[:people]):
             name = ContactWrite(first_name="Ada", last_name=f"Highlevel {number}")
-            await highlevel.contacts.update(contact.id, name)
             row_id = rows[str(contact.email)]
             values = {"Name": f"Ada Timetonic {number}"}
-            await timetonic.rows.update(row_id, values, table="Contacts")
+            if Side.HIGHLEVEL in sides:
+                await highlevel.contacts.update(contact.id, name)
+            if Side.TIMETONIC in sides:
+                await timetonic.rows.update(row_id, values, table="Contacts")
 
 
 async def _read_names(ready: Mapping[str, Any]) -> dict[Side, dict[str, str]]:

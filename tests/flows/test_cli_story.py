@@ -1,32 +1,60 @@
 """A newcomer's first hour with the command, on the real emulators."""
 
 import stat
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.flows.cli_shell import Shell
+from tests.flows.cli_shell import Shell, Told
 from toolkit.model.ids import Side
 from toolkit.sandbox.serve import Sandbox, SandboxOptions
 
+SMALL = SandboxOptions(contacts=15, tasks=6, notes=3, leads=5, shared=2, rate_limit=False)
+
+
+@contextmanager
+def serving():
+    sandbox = Sandbox(SMALL)
+    sandbox.start()
+    yield sandbox
+    sandbox.stop()
+
 
 @pytest.fixture
-def sandbox():
-    served = Sandbox(SandboxOptions(contacts=30, tasks=12, notes=6, leads=8, shared=3))
-    served.start()
-    yield served
-    served.stop()
+def shell(tmp_path):
+    with serving() as sandbox:
+        shell = Shell(tmp_path / "home", sandbox.ready_line())
+        assert shell.connect().code == 0
+        yield shell
 
 
-@pytest.fixture
-def shell(sandbox, tmp_path):
-    return Shell(tmp_path / "home", sandbox.ready_line())
+@dataclass(frozen=True)
+class Settled:
+    """A home after its first sync, with the plan that was made before it."""
+
+    shell: Shell
+    plan_file: Path
+    planned: Told
+    run_id: str
 
 
-def test_newcomer_connects_previews_syncs_and_sees_quiet(shell, tmp_path):
-    assert shell.type("init").code == 0
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("settled")
+    with serving() as sandbox:
+        shell = Shell(folder / "home", sandbox.ready_line())
+        shell.connect()
+        planned = shell.type("plan", "-o", str(folder / "plan.json"))
+        run_id = shell.type("sync", "--json").json["run_id"]
+        yield Settled(shell, folder / "plan.json", planned, run_id)
+
+
+def test_newcomer_connects_previews_syncs_and_sees_quiet(shell):
     connected = shell.connect()
-    assert connected.code == 0
     assert "hightonic sync" in connected.out
+    assert "is there already" not in shell.type("init").err
     planned = shell.type("plan")
     assert planned.code == 0
     assert "Contacts" in planned.out
@@ -35,42 +63,36 @@ def test_newcomer_connects_previews_syncs_and_sees_quiet(shell, tmp_path):
     synced = shell.type("sync")
 
     assert synced.code == 0
-    assert "27 created" in synced.out
+    assert "13 created" in synced.out
     quiet = shell.type("sync", "--json").json
     assert (quiet["writes"], quiet["write_amplification"]) == (0, 1.0)
     assert "Nothing had changed" in shell.type("sync").out
 
 
-def test_plan_applied_late_creates_nothing_twice(shell, tmp_path):
-    plan_file = tmp_path / "plan.json"
-    shell.connect()
-    told = shell.type("plan", "-o", str(plan_file))
-    assert f"hightonic apply {plan_file}" in told.err
-    assert stat.S_IMODE(plan_file.stat().st_mode) == 0o600
-    shell.type("sync")
+def test_plan_applied_late_creates_nothing_twice(settled):
+    assert f"hightonic apply {settled.plan_file}" in settled.planned.err
+    assert stat.S_IMODE(settled.plan_file.stat().st_mode) == 0o600
 
-    late = shell.type("apply", str(plan_file), "--json").json
+    late = settled.shell.type("apply", str(settled.plan_file), "--json").json
 
     assert [late["kinds"][kind]["timetonic"]["created"] for kind in late["kinds"]] == [0] * 4
-    assert late["kinds"]["contact"]["timetonic"]["skipped"] >= 27
+    assert late["kinds"]["contact"]["timetonic"]["skipped"] >= 13
 
 
 def test_plan_is_applied_as_it_was_shown(shell, tmp_path):
     plan_file = str(tmp_path / "plan.json")
-    shell.connect()
     summary = shell.type("plan", "-o", plan_file, "--json").json
 
     report = shell.type("apply", plan_file, "--json").json
 
     created = report["kinds"]["contact"]["timetonic"]["created"]
-    assert created == summary["writes"]["contact"]["timetonic"]["create"] == 27
+    assert created == summary["writes"]["contact"]["timetonic"]["create"] == 13
     assert report["failures"] == []
     assert report["plan_hash"] == summary["hash"]
     assert shell.type("plan", "--values", "--json").json["plan"]["operations"] == []
 
 
 def test_conflicts_wait_are_decided_and_taken_back(shell):
-    shell.connect()
     shell.type("sync")
     shell.rename(3)
 
@@ -99,38 +121,59 @@ def test_conflicts_wait_are_decided_and_taken_back(shell):
     assert "Ada King" not in shell.read_names()[Side.HIGHLEVEL].values()
 
 
-def test_log_tells_what_was_written_and_hides_values(shell):
-    shell.connect()
-    run_id = shell.type("sync", "--json").json["run_id"]
+def test_brake_holds_the_run_until_a_person_names_the_plan(shell):
+    settings = shell.home / "hightonic.yaml"
+    brakes = "  main:\n    sync: {brakes: {update_floor: 2, update_share: 0.0}}\n"
+    settings.write_text(settings.read_text("utf-8").replace("  main:\n", brakes), "utf-8")
+    first = shell.type("sync", "--json")
+    shell.type("sync", "--approve", first.json["plan_hash"])
+    shell.rename(4, sides=[Side.HIGHLEVEL])
 
-    entries = shell.type("log", "--run", "last", "--json").json["entries"]
-    assert {each["run_id"] for each in entries} == {run_id}
-    assert len(entries) == 50
+    held = shell.type("sync")
+
+    assert held.code == 78
+    assert "Held back by a brake: 4 operations" in held.out
+    approval = held.out.split("hightonic sync --approve ")[1].split()[0]
+    assert f"--approve {approval}" in shell.type("plan").out
+    approved = shell.type("sync", "--approve", approval, "--json")
+    assert (approved.code, approved.json["held"]) == (0, 0)
+    assert approved.json["kinds"]["contact"]["timetonic"]["updated"] == 4
+    assert shell.type("sync", "--approve", approval).code == 78
+
+
+def test_log_tells_what_was_written_and_hides_values(settled):
+    look = settled.shell.type
+
+    entries = look("log", "--run", settled.run_id, "--limit", "20", "--json").json["entries"]
+    assert {each["run_id"] for each in entries} == {settled.run_id}
+    assert len(entries) == 20
     assert "before" not in entries[0]
     record = next(each["record_id"] for each in entries if each["record_id"])
-    about = shell.type("log", "--record", record, "--values", "--json").json["entries"]
+    about = look("log", "--record", record, "--values", "--json").json["entries"]
     assert {each["record_id"] for each in about} == {record}
     assert about[0]["after"]
-    assert shell.type("log", "--failed").out == "Nothing has been written yet that fits.\n"
-    (run,) = shell.type("runs", "--json").json["runs"]
-    assert (run["run_id"], run["verdict"]) == (run_id, "done")
-    assert run_id in shell.type("runs").out
+    failed = look("log", "--failed", "--run", settled.run_id)
+    assert failed.out == "Nothing has been written yet that fits.\n"
 
 
-def test_doctor_finds_all_well(shell):
-    shell.connect()
+def test_runs_lists_ids_and_ends(settled):
+    runs = settled.shell.type("runs", "--json").json["runs"]
 
-    checks = shell.type("doctor", "--json").json["checks"]
+    assert (runs[-1]["run_id"], runs[-1]["verdict"]) == (settled.run_id, "done")
+    assert settled.run_id in settled.shell.type("runs").out
+
+
+def test_doctor_finds_all_well(settled):
+    checks = settled.shell.type("doctor", "--json").json["checks"]
 
     assert {check["name"] for check in checks if check["ok"] is False} == set()
-    assert shell.type("doctor").code == 0
+    assert settled.shell.type("doctor").code == 0
 
 
-def test_retry_with_nothing_left_over_is_quiet(shell):
-    shell.connect()
-    shell.type("sync")
+def test_retry_with_nothing_left_over_is_quiet(settled):
+    settled.shell.type("sync")
 
-    retried = shell.type("retry")
+    retried = settled.shell.type("retry")
 
     assert retried.code == 0
     assert "Nothing was left over" in retried.out
