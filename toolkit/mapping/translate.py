@@ -58,15 +58,16 @@ class Translator:
     def read(self, side: Side, raw: Raw) -> tuple[dict[str, Value], tuple[FieldProblem, ...]]:
         """Neutral values of one record, and the fields that could not be read.
 
-        A key missing from `raw` leaves its field absent; a blank one makes it None. A
-        name made of two keys needs both. Roll-ups are never read.
+        A key missing from `raw` leaves its field absent; a blank one makes it None. Of a
+        name made of two keys one is enough: HighLevel leaves out a half that was never
+        given (emulated as seen by others). Roll-ups are never read.
         """
         values: dict[str, Value] = {}
         problems: list[FieldProblem] = []
         for field, converter, keys in self._plain[side]:
-            if any(key not in raw for key in keys):
+            if all(key not in raw for key in keys):
                 continue
-            piece = raw[keys[0]] if len(keys) == 1 else tuple(raw[key] for key in keys)
+            piece = raw[keys[0]] if len(keys) == 1 else tuple(raw.get(key) for key in keys)
             try:
                 values[field.name] = _canon(converter, side, piece)
             except ConversionProblemError as problem:

@@ -198,10 +198,11 @@ def test_a_name_is_joined_and_split_at_the_first_blank(first, last, whole, writt
     assert translator.render(HL, values) == written
 
 
-def test_half_a_name_is_absent_rather_than_shorter():
+def test_half_a_name_is_a_name_and_none_of_it_is_absent():
     translator = Translator(KindMapping(Kind.CONTACT, "Contacts", (field_of("name"),)), CONTEXT)
 
-    assert translator.read(HL, {"firstName": "Ann"}) == ({}, ())
+    assert translator.read(HL, {"firstName": "Ann"}) == ({"x": "Ann"}, ())
+    assert translator.read(HL, {}) == ({}, ())
 
 
 def test_a_name_in_one_field_stays_whole():
