@@ -155,6 +155,7 @@ def test_daily_429_says_that_nothing_is_left_today(door: Door) -> None:
 
     assert first.headers["x-ratelimit-daily-remaining"] == "0"
     assert second.headers["x-ratelimit-daily-remaining"] != "0"
+    assert second.headers["x-ratelimit-remaining"] == "0"
 
 
 def test_gateways_speak_html(door: Door) -> None:

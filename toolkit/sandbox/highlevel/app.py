@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from toolkit.sandbox.common import Answer, EmulatedService, EmulatorClock, Operation, Request
 from toolkit.sandbox.faults import FaultKind, FaultPlan
 from toolkit.sandbox.highlevel import (
+    appointment_notes,
     auth,
     businesses,
     calendars,
@@ -53,6 +54,7 @@ ROUTES: Final = (
     *businesses.ROUTES,
     *custom_fields.ROUTES,
     *calendars.ROUTES,
+    *appointment_notes.ROUTES,
     *opportunities.ROUTES,
     *users.ROUTES,
     *locations.ROUTES,
@@ -92,8 +94,11 @@ class HighLevelEmulator:
 
     def answer_fault(self, kind: FaultKind, request: Request) -> Answer:
         """How the vendor words a failure; gateways speak HTML."""
-        is_daily = kind is FaultKind.TOO_MANY_TODAY
-        headers = self.limits.headers(self._bearer(request), is_spent_today=is_daily)
+        headers = self.limits.headers(
+            self._bearer(request),
+            is_spent=kind is FaultKind.TOO_MANY,
+            is_spent_today=kind is FaultKind.TOO_MANY_TODAY,
+        )
         status, body = _FAULTS.get(kind, _BROKEN)
         if body is None:
             return Answer.of_html(f"<html><body><h1>{status}</h1></body></html>", status=status)

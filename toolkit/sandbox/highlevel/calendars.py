@@ -1,4 +1,4 @@
-"""Calendars, appointments and their notes."""
+"""Calendars and appointments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.sandbox.highlevel import problems
 from toolkit.sandbox.highlevel.calls import Call, Payload, Route
-from toolkit.sandbox.highlevel.records import Appointment, Note
+from toolkit.sandbox.highlevel.records import Appointment
 from toolkit.sandbox.highlevel.validate import Shape, flag, moment, one_of, text
 from toolkit.sandbox.highlevel.wire import from_epoch_ms, read_moment
 
@@ -37,10 +37,8 @@ _CREATE: Final = Shape(
     {**_EDIT.fields, "locationId": text, "contactId": text},
     ("calendarId", "locationId", "contactId", "startTime"),
 )
-_NOTE: Final = Shape({"userId": text, "body": text}, ("body",))
 _DEFAULT_LENGTH: Final = timedelta(minutes=30)
-_MOST_NOTES: Final = 20
-_LATEST_MS: Final = 253_402_300_799_999
+_MOST_LATEST_MS: Final = 253_402_300_799_999
 
 
 def list_calendars(call: Call) -> Payload:
@@ -118,7 +116,7 @@ def _end(given: str | None, starts_at: datetime) -> datetime:
 
 def update_appointment(call: Call) -> Payload:
     """Overwrites what the body names."""
-    appointment, body = _appointment(call), call.body
+    appointment, body = find_appointment(call), call.body
     appointment.title = body.get("title", appointment.title)
     appointment.status = body.get("appointmentStatus", appointment.status)
     appointment.assigned_to = body.get("assignedUserId", appointment.assigned_to)
@@ -135,12 +133,12 @@ def update_appointment(call: Call) -> Payload:
 
 def get_appointment(call: Call) -> Payload:
     """One appointment; the answer calls it an event."""
-    return {"event": _event(call, _appointment(call))}
+    return {"event": _event(call, find_appointment(call))}
 
 
 def delete_event(call: Call) -> Payload:
     """Deletes an appointment; here the success flag is spelt right."""
-    del call.state.appointments[_appointment(call).id]
+    del call.state.appointments[find_appointment(call).id]
     return {"succeeded": True}
 
 
@@ -206,43 +204,19 @@ def _offset(call: Call, at: datetime) -> str:
     return _local(call, at).isoformat(timespec="seconds")
 
 
-def _appointment(call: Call) -> Appointment:
+def find_appointment(call: Call) -> Appointment:
+    """The appointment a path names.
+
+    Raises:
+        RefusalError: 400, there is none.
+    """
     appointment = call.state.appointments.get(call.ids["eventId"])
     if appointment is None:
         raise problems.bad_request("Appointment not found")
     return appointment
 
 
-def list_notes(call: Call) -> Payload:
-    """Notes of an appointment, at most 20 a page."""
-    notes = list(reversed(_appointment(call).notes))
-    limit = call.count("limit", _MOST_NOTES, most=_MOST_NOTES)
-    offset = call.count("offset", 0, most=10**9)
-    page = notes[offset : offset + limit]
-    return {"notes": [_note_wire(one) for one in page], "hasMore": offset + limit < len(notes)}
-
-
-def create_note(call: Call) -> Payload:
-    """A note on an appointment."""
-    appointment = _appointment(call)
-    note = Note(
-        id=call.state.ids.short(),
-        contact_id=appointment.contact_id,
-        body=call.body["body"],
-        user_id=call.body.get("userId"),
-        added_at=call.now,
-    )
-    appointment.notes.append(note)
-    return {"note": _note_wire(note)}
-
-
-def _note_wire(note: Note) -> Payload:
-    names = ("id", "body", "userId", "dateAdded", "contactId")
-    return {name: value for name, value in note.wire().items() if name in names}
-
-
 _EVENTS: Final = "/calendars/events/appointments"
-_NOTES: Final = "/calendars/appointments/{eventId}/notes"
 _READ, _WRITE = "calendars/events.readonly", "calendars/events.write"
 ROUTES: Final = (
     Route(
@@ -299,17 +273,6 @@ ROUTES: Final = (
             is_write=True,
         )
         for path in ("/calendars/events/{eventId}", _EVENTS + "/{eventId}")
-    ),
-    Route("get-appointment-notes", "GET", _NOTES, list_notes, scope=_READ),
-    Route(
-        "create-appointment-note",
-        "POST",
-        _NOTES,
-        create_note,
-        scope=_WRITE,
-        status=201,
-        body=_NOTE,
-        is_write=True,
     ),
     Route(
         "get-appointments-for-contact",

@@ -48,14 +48,21 @@ class Limits:
         return True
 
     def headers(
-        self, bearer: str, *, is_spent_today: bool = False
+        self, bearer: str, *, is_spent: bool = False, is_spent_today: bool = False
     ) -> tuple[tuple[str, str], ...]:
-        """The six headers; `x-ratelimit-daily-reset` is a duration, not a moment (seen live)."""
+        """The six headers; `x-ratelimit-daily-reset` is a duration, not a moment (seen live).
+
+        Args:
+            bearer: Whose calls are told.
+            is_spent: Claim that nothing is left in the window, as a fault plan may.
+            is_spent_today: Claim that nothing is left today.
+        """
         meter = self._meter(bearer)
+        left = 0 if is_spent else max(self.burst - len(meter.starts), 0)
         left_today = 0 if is_spent_today else max(self.daily - meter.used_today, 0)
         return (
             ("x-ratelimit-max", str(self.burst)),
-            ("x-ratelimit-remaining", str(max(self.burst - len(meter.starts), 0))),
+            ("x-ratelimit-remaining", str(left)),
             ("x-ratelimit-interval-milliseconds", str(self.window_ms)),
             ("x-ratelimit-limit-daily", str(self.daily)),
             ("x-ratelimit-daily-remaining", str(left_today)),
