@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from toolkit.executor.port import RecordRef
@@ -22,6 +22,8 @@ from toolkit.store import ConnectionStore
 
 NotesChoice = Literal["due", "all"]
 Progress = Callable[[str, int, int], None]
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""When notes were last read that must be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,8 @@ class Observer:
     ) -> None:
         side, kind = Side.HIGHLEVEL, Kind.NOTE
         contacts = picture.listings[Kind.CONTACT][side].records
-        due = self._due_for_notes(scope, contacts, touched)
         known = self._known(side, kind, links)
+        due = self._due_for_notes(scope, contacts, touched | self._unseen(known))
         asked = {i: parent for i, parent in known.items() if parent in due}
         request = ListRequest(
             known=asked, parents=sorted(due), progress=self._telling(side, kind)
@@ -186,6 +188,11 @@ class Observer:
         read_at = self.store.get_note_reads()
         stale = self.now() - scope.notes_max_age
         return {i for i in contacts if i in touched or i not in read_at or read_at[i] <= stale}
+
+    def _unseen(self, known: Mapping[RecordId, RecordId | None]) -> set[RecordId]:
+        """Contacts with a linked note that went away and could not be followed so far."""
+        seen = self.store.observed_ids(Side.HIGHLEVEL, Kind.NOTE)
+        return {parent for i, parent in known.items() if parent is not None and i not in seen}
 
     def _telling(self, side: Side, kind: Kind) -> Callable[[int, int], None]:
         what = f"Reading {side.label} {kind}s"
@@ -214,6 +221,9 @@ class Observer:
         picture.known_counts.setdefault(kind, {})[side] = len(known)
         stored = {record.id: record for record in self.store.list_observed(side, kind)}
         fresh = [r for r in listing.records.values() if is_news(r, stored.get(r.id))]
+        if side is Side.HIGHLEVEL and kind is Kind.CONTACT:
+            # Stored first: a run that dies before it has read their notes owes them still.
+            self.store.put_note_reads([record.id for record in fresh], NEVER)
         self.store.upsert_observed(side, kind, fresh, run="")
         self.store.forget_observed(side, kind, listing.gone)
         return {record.id for record in fresh}
