@@ -149,7 +149,7 @@ def test_fault_ends_the_call_and_commits_or_not(
 
 
 def test_daily_429_says_that_nothing_is_left_today(door: Door) -> None:
-    door.faults.set([Fault(FaultKind.TOO_MANY_TODAY), Fault(FaultKind.TOO_MANY)])
+    door.faults.set([Fault(FaultKind.TOO_MANY_TODAY), Fault(FaultKind.TOO_MANY, nth=2)])
 
     first, second = (door.ask("GET", "/nope") for _ in range(2))
 

@@ -38,6 +38,8 @@ _CREATE: Final = Shape(
     ("calendarId", "locationId", "contactId", "startTime"),
 )
 _DEFAULT_LENGTH: Final = timedelta(minutes=30)
+# The last moment of the year 9999.
+_LATEST_MS: Final = 253_402_300_799_999
 _MOST_LATEST_MS: Final = 253_402_300_799_999
 
 
