@@ -87,6 +87,7 @@ class Route:
         location: Where `locationId` is read; `none` where the contact implies it.
         is_write: Whether the call changes something.
         is_agency_only: Whether a location's token is refused.
+        is_open: Whether it answers without a token, and without a version.
         only_versions: Versions under which the path exists; empty for all of them.
     """
 
