@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from toolkit.errors import NotReachedError
 from toolkit.executor.port import RecordRef
 from toolkit.model.ids import Kind, RecordId, Side
 from toolkit.model.links import Link, LinkState
@@ -20,6 +21,7 @@ from toolkit.sides.listing import ListAnswer, ListRequest, SidePort
 from toolkit.sides.together import together
 from toolkit.store import ConnectionStore
 
+_FIRST_LISTING_TRIES = 3
 NotesChoice = Literal["due", "all"]
 Progress = Callable[[str, int, int], None]
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -113,9 +115,8 @@ class Observer:
         side = Side.TIMETONIC
         for kind in self.kinds:
             known = self._known(side, kind, links)
-            answer = await self.sides[side].list_records(
-                kind, ListRequest(known=known, progress=self._telling(side, kind))
-            )
+            request = ListRequest(known=known, progress=self._telling(side, kind))
+            answer = await self._list(side, kind, request)
             self._keep(picture, answer, known)
             picture.add(kind, side, answer.listing)
 
@@ -130,7 +131,7 @@ class Observer:
                 known = self._known(Side.HIGHLEVEL, kind, links)
                 telling = self._telling(Side.HIGHLEVEL, kind)
                 request = ListRequest(known=known, progress=telling)
-                answer = await self.sides[Side.HIGHLEVEL].list_records(kind, request)
+                answer = await self._list(Side.HIGHLEVEL, kind, request)
                 self._keep(picture, answer, known)
                 self._add_remembered(picture, kind, answer.listing)
 
@@ -142,13 +143,30 @@ class Observer:
         known = self._known(side, kind, links)
         since = None if scope.is_full else self._cursor(scope)
         request = ListRequest(known=known, since=since, progress=self._telling(side, kind))
-        answer = await self.sides[side].list_records(kind, request)
+        answer = await self._list(side, kind, request)
         touched = self._keep(picture, answer, known)
         if answer.high_water is not None:
             cursor = {"high_water": answer.high_water.isoformat()}
             self.store.put_cursor(side, kind, "changed", cursor)
         self._add_remembered(picture, kind, answer.listing)
         return touched, answer.listing.gone
+
+    async def _list(self, side: Side, kind: Kind, request: ListRequest) -> ListAnswer:
+        """One listing; the very first of a kind must be whole.
+
+        Later, what a doubtful listing misses is only seen later. The first time it would
+        be taken for absent on this side, and created a second time.
+        """
+        for _ in range(_FIRST_LISTING_TRIES):
+            answer = await self.sides[side].list_records(kind, request)
+            if request.known or not answer.listing.unverified:
+                return answer
+        raise NotReachedError(
+            f"{side.label} changed while its {kind}s were read for the first time",
+            system=side,
+            unchanged="Nothing was written",
+            remedy="Sync again when fewer people are at work there",
+        )
 
     def _cursor(self, scope: Scope) -> datetime | None:
         cursor = self.store.get_cursor(Side.HIGHLEVEL, Kind.CONTACT, "changed")

@@ -319,7 +319,14 @@ class Runner:
         run.writes_sent = context.writes_sent
         run.add_minimum(self._write_calls([o.operation for o in outcomes if _was_sent(o)]))
         run.add_minimum(self._check_calls(outcomes, is_checked=max_age_s <= 0))
-        self._store.record_lost(run.id, plan.lost)
+        written = {
+            (outcome.operation.link_id, name)
+            for outcome in outcomes
+            if outcome.state is OutcomeState.DONE and isinstance(outcome.operation, Update)
+            for name in outcome.operation.after
+        }
+        lost = [each for each in plan.lost if (each.link_id, each.field) in written]
+        self._store.record_lost(run.id, lost)
         self._store.put_findings(run.id, plan.findings, plan.ambiguities)
         done: dict[LinkId, bool] = {}
         for outcome in outcomes:

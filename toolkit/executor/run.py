@@ -195,7 +195,7 @@ def _objection(
     record = fresh.get(write.id)
     if record is None:
         return "it is gone"
-    if isinstance(write, Update) and _shows(record, write.after):
+    if isinstance(write, Update) and _shows_all(record, write.after):
         return "it shows the wanted values already"
     return "" if _shows(record, write.before) else "it was edited since"
 
@@ -210,7 +210,12 @@ def _create_objection(write: Create, context: RunContext) -> str:
 
 
 def _shows(record: Record, wanted: Mapping[str, Value]) -> bool:
-    return all(record.values.get(f) == v for f, v in wanted.items())
+    """Whether the record shows these values, as far as it shows the fields at all."""
+    return all(record.values[f] == v for f, v in wanted.items() if f in record.values)
+
+
+def _shows_all(record: Record, wanted: Mapping[str, Value]) -> bool:
+    return wanted.keys() <= record.values.keys() and _shows(record, wanted)
 
 
 def _ref(write: Update | Delete, context: RunContext) -> RecordRef:
