@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from typing_extensions import TypeIs
 
 from toolkit.app.config_schema import Document
 from toolkit.app.config_source import Place
@@ -126,5 +125,5 @@ def _inside(shape: object, key: str) -> object:
     return shape
 
 
-def _is_section(shape: object) -> TypeIs[type[BaseModel]]:
+def _is_section(shape: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(shape, type) and issubclass(shape, BaseModel)
