@@ -48,8 +48,9 @@ class HightonicError(Exception):
     @property
     def sentence(self) -> str:
         """What a person reads: what happened, what was not changed, what to do."""
-        parts = [self.happened.rstrip("."), self.unchanged.rstrip("."), self.remedy.rstrip(".")]
-        return ". ".join(part for part in parts if part) + f". (ref {self.reference})"
+        parts = [part for part in (self.happened, self.unchanged, self.remedy) if part]
+        ended = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts]
+        return " ".join([*ended, f"(ref {self.reference})"])
 
     def __str__(self) -> str:
         return self.happened

@@ -338,7 +338,6 @@ def test_every_timetonic_keeps_every_value(variant, kind, data):
     _check(_bench(variant), Side.TIMETONIC, TIMETONIC_KINDS[kind], data)
 
 
-@pytest.mark.xfail(reason="the HighLevel side sends null, which tasks refuse", strict=False)
 @pytest.mark.parametrize("name", ["body", "owner_id"])
 def test_a_task_can_lose_its_text_and_its_owner(name):
     bench, task = _bench("seconds and JSON"), HIGHLEVEL_KINDS["task"]

@@ -81,7 +81,8 @@ _CONTACT = KindMapping(
 _TASK = KindMapping(
     kind=Kind.TASK,
     table="Tasks",
-    required_on_highlevel=frozenset({"title"}),
+    # Both are required keys of the create operation (vendor OpenAPI, read 2026-11).
+    needed_on_highlevel=frozenset({"title", "due_at"}),
     archive_table=None,
     fields=(
         FieldMapping("title", "text", ("title",), "Title", on_conflict=_ASK),

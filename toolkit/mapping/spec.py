@@ -173,6 +173,7 @@ class KindMapping:
     direction: Direction = Direction.BOTH
     on_delete: MappingABC[Side, DeleteMode] = field(default_factory=_unlink_both)
     required_on_highlevel: frozenset[str] = frozenset()
+    needed_on_highlevel: frozenset[str] = frozenset()
     parent_column: str | None = "Contact"
     key_column: str = "Hightonic key"
     key_field: str | None = None
@@ -196,6 +197,7 @@ class KindMapping:
             direction=self.direction,
             on_delete=dict(self.on_delete),
             required_on_highlevel=self.required_on_highlevel,
+            needed_on_highlevel=self.needed_on_highlevel,
         )
 
 

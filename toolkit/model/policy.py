@@ -91,6 +91,7 @@ class KindPolicy:
         on_delete: What a deletion seen on the key side does across.
         required_on_highlevel: At least one must be non-blank to create there; empty
             means no such rule.
+        needed_on_highlevel: Each must be non-blank to create there.
     """
 
     kind: Kind
@@ -104,6 +105,7 @@ class KindPolicy:
         }
     )
     required_on_highlevel: frozenset[str] = field(default_factory=frozenset)
+    needed_on_highlevel: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

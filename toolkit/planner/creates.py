@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from toolkit.model.ids import CorrelationKey, Kind, LinkId, Side
 from toolkit.model.plan import Create
+from toolkit.model.policy import KindPolicy
 from toolkit.model.values import Value
 from toolkit.planner.draft import Draft
 from toolkit.planner.fields import is_blank
@@ -36,11 +39,10 @@ def plan_create(  # noqa: PLR0913 — a create names all it is made of
         name: found[name] for name in flowing if fields.may_write(name, side)
     }
     values = {name: value for name, value in shown.items() if not is_blank(value)}
-    required = fields.policy.required_on_highlevel
-    if side is Side.HIGHLEVEL and required and not required & values.keys():
+    refusal = _refusal(fields.policy, values.keys()) if side is Side.HIGHLEVEL else ""
+    if refusal:
         if origin.record is not None:
-            names = ", ".join(sorted(required))
-            draft.find(origin.record, f"HighLevel needs at least one of {names} to create it")
+            draft.find(origin.record, refusal)
         return False
     draft.operations.append(
         Create(
@@ -56,3 +58,13 @@ def plan_create(  # noqa: PLR0913 — a create names all it is made of
         )
     )
     return True
+
+
+def _refusal(policy: KindPolicy, given: AbstractSet[str]) -> str:
+    """Why HighLevel would not create a record with these fields; empty if it would."""
+    if missing := policy.needed_on_highlevel - given:
+        return f"HighLevel needs {' and '.join(sorted(missing))} to create it"
+    required = policy.required_on_highlevel
+    if required and not required & given:
+        return f"HighLevel needs at least one of {', '.join(sorted(required))} to create it"
+    return ""

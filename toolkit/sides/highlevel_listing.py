@@ -204,7 +204,8 @@ class HighLevelListing:
     async def _find(self, kind: Kind, ref: RecordRef) -> Record | None:
         try:
             if kind is Kind.CONTACT:
-                return await self._reader.from_contact(await self._client.contacts.get(ref.id))
+                contact = await self._client.contacts.get(ref.id)
+                return await self._reader.from_contact(contact, is_whole=True)
             if ref.parent_id is None:
                 return None
             if kind is Kind.TASK:

@@ -19,6 +19,7 @@ from toolkit.clients.highlevel.wire.activity import (
     TaskWrite,
 )
 from toolkit.clients.highlevel.wire.contacts import Contact, ContactWrite
+from toolkit.errors import UseError
 from toolkit.mapping.spec import KindMapping
 from toolkit.mapping.translate import Translator
 from toolkit.mapping.vendor_fields import CUSTOM
@@ -54,6 +55,7 @@ CONTACT_WORDS: Mapping[str, str] = {
     "lastActivity": "last_activity_at",
     "id": "id",
 }
+_NOT_IN_SINGLE_READS = frozenset({"gender", "businessName"})
 TASK_WORDS: Mapping[str, str] = {
     "title": "title",
     "body": "body",
@@ -96,7 +98,7 @@ class AppointmentWindow:
     """Days before and after today in which appointments are listed."""
 
     past_days: int = 30
-    future_days: int = 180
+    future_days: int = 90
 
 
 class HighLevelReader:
@@ -127,10 +129,17 @@ class HighLevelReader:
         records = [await self.from_contact(each) for each in page.contacts]
         return [record for record in records if record.correlation == key]
 
-    async def from_contact(self, contact: Contact) -> Record:
-        """A contact; fields the answer does not carry stay absent."""
+    async def from_contact(self, contact: Contact, *, is_whole: bool = False) -> Record:
+        """A contact; fields the answer does not carry stay absent.
+
+        Args:
+            contact: As the client read it.
+            is_whole: It was read singly: such an answer leaves out what is unset (vendor
+                OpenAPI, read 2026-11), so that a missing field is a blank one.
+        """
         mapping = self._mappings[Kind.CONTACT]
-        raw = _raw(contact, CONTACT_WORDS)
+        blanks = dict.fromkeys(CONTACT_WORDS.keys() - _NOT_IN_SINGLE_READS) if is_whole else {}
+        raw = blanks | _raw(contact, CONTACT_WORDS)
         custom: Mapping[str, object] = {}
         if "custom_fields" in contact.model_fields_set:
             custom = await self._client.custom_fields.decode(contact.custom_fields)
@@ -220,10 +229,16 @@ def task_write(raw: Mapping[str, object], *, is_new: bool = False) -> TaskWrite:
         given.pop("due_at")
     if is_new:
         given = {"is_completed": False} | {n: v for n, v in given.items() if v is not None}
-    return TaskWrite.model_validate(given)
+    if "due_at" in given and given["due_at"] is None:
+        raise UseError(
+            "A HighLevel task always has a due date",
+            remedy="Give the task a due date in TimeTonic",
+        )
+    # Texts are cleared by the empty string: null is not of their declared type.
+    return TaskWrite.model_validate({n: "" if v is None else v for n, v in given.items()})
 
 
 def note_write(raw: Mapping[str, object]) -> NoteWrite:
     """Rendered values as a note write."""
-    given = {NOTE_WORDS[n]: v for n, v in raw.items() if n in NOTE_WORDS and v is not None}
-    return NoteWrite.model_validate(given)
+    given = {NOTE_WORDS[n]: v for n, v in raw.items() if n in NOTE_WORDS}
+    return NoteWrite.model_validate({n: "" if v is None else v for n, v in given.items()})
