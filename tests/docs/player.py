@@ -1,0 +1,138 @@
+"""Plays the README: types its commands, runs its examples, with a sandbox behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from tests.docs.readme import Block
+from toolkit.app.config import load_config
+from toolkit.app.wiring import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY, Parts, open_parts
+from toolkit.cli.shell import app
+from toolkit.clients.highlevel import ContactWrite
+from toolkit.model.ids import Kind
+from toolkit.store import Store, open_vault
+
+VARIABLES = (
+    "HIGHTONIC_CONNECTION",
+    "HIGHTONIC_DATABASE_URL",
+    "HIGHTONIC_HIGHLEVEL_TOKEN",
+    "HIGHTONIC_KEY",
+    "HIGHTONIC_TIMETONIC_PASSWORD",
+    "HIGHTONIC_TIMETONIC_SESSKEY",
+)
+
+
+@dataclass
+class Player:
+    """One reader at one machine: what was typed and what was answered."""
+
+    home: Path
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(self, typed: Block, environment: Mapping[str, str] | None = None) -> None:
+        """Type every line of a block; each must end well."""
+        for line in typed.text.splitlines():
+            command, *words = shlex.split(line)
+            assert command == "hightonic"
+            told = CliRunner().invoke(
+                app, words, env={**self.environment, **(environment or {})}
+            )
+            assert told.exit_code == 0, f"README:{typed.line}: {line}\n{told.output}"
+            self.said.append((line, told.stdout))
+
+    def answers_to(self, line: str) -> list[str]:
+        return [said for typed, said in self.said if typed == line]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"HIGHTONIC_HOME": str(self.home), "COLUMNS": "200"}
+
+    @contextmanager
+    def serving(self, typed: Block) -> Iterator[None]:
+        """The pipe of a sandbox into `connect`, as the shell runs it, until the block ends."""
+        beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        shell = subprocess.Popen(
+            ["/bin/sh", "-c", typed.text],
+            env={**os.environ, **self.environment, "PATH": beside},
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        with shell:
+            try:
+                # The sandbox keeps serving, so the end of the pipe never comes.
+                told = [
+                    line for line in iter(shell.stdout.readline, "  hightonic sync\n") if line
+                ]
+                assert "Next\n" in told
+                yield
+            finally:
+                os.killpg(shell.pid, signal.SIGTERM)
+
+    def make_conflict(self, first_name: str) -> None:
+        """Two colleagues give one contact another name, one on each side."""
+        asyncio.run(self._make_conflict(first_name))
+
+    async def _make_conflict(self, first_name: str) -> None:
+        async with open_parts("main", home=self.home, read_only=True) as parts:
+            highlevel_id, row_id = _pair(parts)
+            await parts.highlevel.contacts.update(
+                highlevel_id, ContactWrite(first_name=first_name, last_name="King")
+            )
+            await parts.timetonic.rows.update(
+                int(row_id), {"Name": f"{first_name} Lovelace"}, table="Contacts"
+            )
+
+    def stand_in_for_accounts(self, typed: Block) -> tuple[Block, dict[str, str]]:
+        """The block with the sandbox's addresses instead of the README's made-up accounts."""
+        settings = load_config(self.home / "hightonic.yaml").get_connection("main")
+        high, time = settings.highlevel, settings.timetonic
+        stand_ins = {
+            "--location-id ve9EPM428h8vShlRW1KT": (
+                f"--location-id {high.location_id} --base-url {high.base_url}"
+            ),
+            "--user api_acme": f"--user {time.user} --url {time.url}",
+            "--book-owner acme": f"--book-owner {time.book_owner}",
+            "--book-code crm": f"--book-code {time.book_code}",
+        }
+        text = typed.text
+        for shown, real in stand_ins.items():
+            assert shown in text
+            text = text.replace(shown, real)
+        with Store.open(self.home) as store:
+            vault = open_vault(store, self.home)
+            keys = {
+                "HIGHTONIC_HIGHLEVEL_TOKEN": vault.get("main", HIGHLEVEL_TOKEN) or "",
+                "HIGHTONIC_TIMETONIC_SESSKEY": vault.get("main", TIMETONIC_SESSKEY) or "",
+            }
+        return Block(typed.language, text, typed.cue, typed.line), keys
+
+
+def _pair(parts: Parts) -> tuple[str, str]:
+    return next(
+        (link.highlevel_id, link.timetonic_id)
+        for link in parts.store.links()
+        if link.kind is Kind.CONTACT and link.highlevel_id and link.timetonic_id
+    )
+
+
+def run_example(example: Block) -> None:
+    """Run a Python block as a script of its own."""
+    script = compile("\n" * (example.line - 1) + example.text, "README.md", "exec")
+    exec(script, {"__name__": "__main__"})  # noqa: S102 — the README's own examples
+
+
+def promised_output(example: Block) -> list[str]:
+    """What the comments `# ->` say is printed."""
+    return [line.split("# -> ")[1] for line in example.text.splitlines() if "# -> " in line]

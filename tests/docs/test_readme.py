@@ -1,0 +1,77 @@
+"""The README does what it says, from top to bottom."""
+
+import pytest
+
+from tests.docs.player import VARIABLES, Player, promised_output, run_example
+from tests.docs.readme import block, blocks
+from toolkit.app.config import load_config
+from toolkit.model.ids import Kind, Side
+from toolkit.model.policy import DeleteMode
+
+EXAMPLES = [each for each in blocks("python") if not each.cue]
+ALONE = [each for each in EXAMPLES if "open_connection" not in each.text]
+
+
+@pytest.fixture
+def player(tmp_path, monkeypatch):
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    player = Player(tmp_path / "home")
+    monkeypatch.setenv("HIGHTONIC_HOME", str(player.home))
+    monkeypatch.chdir(tmp_path)
+    return player
+
+
+def test_readme_can_be_typed_from_top_to_bottom(player, tmp_path, capsys):
+    connects, first_steps, decides, looks_back, own_accounts = [
+        each for each in blocks("sh") if each.cue != "install"
+    ]
+    (example,) = [each for each in EXAMPLES if each not in ALONE]
+
+    with player.serving(connects):
+        player.run(first_steps)
+        first, quiet = player.answers_to("hightonic sync")
+        assert "created" in first
+        assert "Nothing had changed" in quiet
+
+        player.make_conflict("Ada")
+        player.run(decides)
+        assert "Ada Lovelace" in player.answers_to("hightonic conflicts")[0]
+
+        player.run(looks_back)
+        assert (tmp_path / "plan.json").stat().st_mode & 0o077 == 0
+        assert "Ada" not in player.answers_to("hightonic log --run last")[0]
+
+        player.make_conflict("Grace")
+        capsys.readouterr()
+        run_example(example)
+        assert capsys.readouterr().out.endswith(" 1 conflicts\n")
+
+        beginner = Player(tmp_path / "own")
+        beginner.run(*player.stand_in_for_accounts(own_accounts))
+        assert "linked" in beginner.answers_to("hightonic plan")[0]
+
+
+@pytest.mark.parametrize("example", ALONE, ids=lambda each: f"line {each.line}")
+def test_example_runs_as_it_stands_and_prints_what_it_says(example, capsys):
+    run_example(example)
+
+    assert capsys.readouterr().out.splitlines() == promised_output(example)
+
+
+def test_settings_shown_are_accepted_and_mean_what_is_said(tmp_path):
+    (tmp_path / "scoring.py").write_text(block("file scoring.py").text, "utf-8")
+    path = tmp_path / "hightonic.yaml"
+    path.write_text(block("settings").text, "utf-8")
+
+    config = load_config(path)
+
+    assert list(config.connections) == ["main", "us"]
+    main = config.get_connection("main")
+    contact = main.mapping.kinds[Kind.CONTACT]
+    assert main.sync.brakes.delete_cap == 20
+    assert contact.on_delete[Side.HIGHLEVEL] is DeleteMode.ARCHIVE
+    assert contact.find_field("plan") is None
+    assert {"job_title", "size", "card", "score"} <= {each.name for each in contact.fields}
+    assert Kind.APPOINTMENT not in main.mapping.kinds
+    assert set(config.get_connection("us").mapping.kinds) == set(Kind)
