@@ -99,7 +99,7 @@ def sync_to_the_end(shell):
     """What is left of a first sync may trip the brake on creates: a person nods."""
     told = shell.type("sync", "--json")
     if told.code == 78:
-        told = shell.type("sync", "--json", "--approve", told.json["plan_hash"])
+        told = shell.type("sync", "--json", "--approve", told.json["approval"])
     return told.code
 
 

@@ -126,7 +126,7 @@ def test_brake_holds_the_run_until_a_person_names_the_plan(shell):
     brakes = "  main:\n    sync: {brakes: {update_floor: 2, update_share: 0.0}}\n"
     settings.write_text(settings.read_text("utf-8").replace("  main:\n", brakes), "utf-8")
     first = shell.type("sync", "--json")
-    shell.type("sync", "--approve", first.json["plan_hash"])
+    shell.type("sync", "--approve", first.json["approval"])
     shell.rename(4, sides=[Side.HIGHLEVEL])
 
     held = shell.type("sync")

@@ -120,7 +120,7 @@ def read_value(text: str, *, like: Sequence[Value]) -> Value:
             return _read_number(text)
         case tuple():
             return tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
-        case str():
+        case _:
             return text
 
 

@@ -111,16 +111,18 @@ def resolve(
     from toolkit.cli.ending import end_run
     from toolkit.cli.work import work
 
-    worked = work(
+    end_run(
         place,
-        lambda connection, _progress: connection.resolve_many(
-            choose_decisions(
-                connection.conflicts(),
-                ids or [],
-                everything=everything,
-                keep=keep,
-                value=value,
-            )
+        work(
+            place,
+            lambda connection, _progress: connection.resolve_many(
+                choose_decisions(
+                    connection.conflicts(),
+                    ids or [],
+                    everything=everything,
+                    keep=keep,
+                    value=value,
+                )
+            ),
         ),
     )
-    end_run(place, worked)

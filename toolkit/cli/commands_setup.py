@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from toolkit.cli.ask import read_secret
 from toolkit.cli.place import Place, command
 from toolkit.cli.voice import say, say_json
 from toolkit.errors import UseError
+
+if TYPE_CHECKING:
+    from toolkit.app.doctor import Check
 
 PANEL = "Set up"
 
@@ -85,17 +88,20 @@ def connect_highlevel(
         stdin_option="--token-stdin",
         from_stdin=token_stdin,
     )
-    found = asyncio.run(
-        connect(
-            place.home,
-            place.connection or "main",
-            base_url=base_url,
-            location_id=location_id,
-            token=token,
-            create_fields=create_fields,
-        )
+    _finish(
+        place,
+        asyncio.run(
+            connect(
+                place.home,
+                place.connection or "main",
+                base_url=base_url,
+                location_id=location_id,
+                token=token,
+                create_fields=create_fields,
+            )
+        ),
+        next_up=["hightonic connect timetonic", "hightonic doctor"],
     )
-    _finish(place, found, next_up=["hightonic connect timetonic", "hightonic doctor"])
 
 
 def connect_timetonic(  # noqa: PLR0913 — one option per thing TimeTonic needs to know
@@ -128,20 +134,23 @@ def connect_timetonic(  # noqa: PLR0913 — one option per thing TimeTonic needs
     """
     from toolkit.app.setup import connect_timetonic as connect
 
-    found = asyncio.run(
-        connect(
-            place.home,
-            place.connection or "main",
-            url=url,
-            user=user,
-            book_owner=book_owner or user,
-            book_code=book_code,
-            sesskey=None if login else _read_sesskey(from_stdin=secret_stdin),
-            login=login or None,
-            password=_read_password(from_stdin=secret_stdin) if login else None,
-        )
+    _finish(
+        place,
+        asyncio.run(
+            connect(
+                place.home,
+                place.connection or "main",
+                url=url,
+                user=user,
+                book_owner=book_owner or user,
+                book_code=book_code,
+                sesskey=None if login else _read_sesskey(from_stdin=secret_stdin),
+                login=login or None,
+                password=_read_password(from_stdin=secret_stdin) if login else None,
+            )
+        ),
+        next_up=["hightonic doctor", "hightonic plan", "hightonic sync"],
     )
-    _finish(place, found, next_up=["hightonic doctor", "hightonic plan", "hightonic sync"])
 
 
 def _read_sesskey(*, from_stdin: bool) -> str:
@@ -176,8 +185,11 @@ def connect_sandbox(
     from toolkit.app.setup import connect_sandbox as connect
 
     ready = _read_ready_line(source)
-    found = asyncio.run(connect(place.home, place.connection or "main", ready))
-    _finish(place, found, next_up=["hightonic plan", "hightonic sync"])
+    _finish(
+        place,
+        asyncio.run(connect(place.home, place.connection or "main", ready)),
+        next_up=["hightonic plan", "hightonic sync"],
+    )
 
 
 def _read_ready_line(source: str) -> dict[str, Any]:
@@ -221,9 +233,13 @@ def doctor(place: Place) -> None:
     Writes nothing. Exit code 1 if a check failed.
     """
     from toolkit.app.doctor import run_doctor
+
+    _show_checks(place, asyncio.run(run_doctor(place.home, name=place.connection)))
+
+
+def _show_checks(place: Place, checks: Sequence[Check]) -> None:
     from toolkit.cli.render.setup import checks_json, render_checks
 
-    checks = asyncio.run(run_doctor(place.home, name=place.connection))
     if place.as_json:
         say_json({"checks": checks_json(checks)})
     else:

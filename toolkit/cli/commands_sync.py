@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from toolkit.cli.place import Place, command
-from toolkit.cli.voice import note, say, say_json
 
 PANEL = "Keep in step"
 
@@ -61,28 +59,20 @@ def plan(
     Counts and field names only, unless --values is given. The file holds the values
     and is readable by you alone.
     """
-    from toolkit.cli.plan_file import write_plan
-    from toolkit.cli.render.plan import plan_summary, render_plan
+    from toolkit.cli.ending import end_plan
     from toolkit.cli.work import work
-    from toolkit.model.plan import plan_to_json
 
-    worked = work(
+    end_plan(
         place,
-        lambda connection, progress: connection.preview(
-            full=full, notes=notes, progress=progress
+        work(
+            place,
+            lambda connection, progress: connection.preview(
+                full=full, notes=notes, progress=progress
+            ),
         ),
+        output=output,
+        with_values=values,
     )
-    if output is not None:
-        write_plan(worked.value, output)
-    if not place.as_json:
-        say(render_plan(worked.value, with_values=values))
-    elif values:
-        say_json(json.loads(plan_to_json(worked.value)))
-    else:
-        say_json(plan_summary(worked.value))
-    if output is not None:
-        note(f"The plan is in {output}. To carry it out: hightonic apply {output}")
-    _leave_if_stopped(worked.stopped_by)
 
 
 def apply(
@@ -175,8 +165,3 @@ def undo(
             ),
         ),
     )
-
-
-def _leave_if_stopped(stopped_by: int | None) -> None:
-    if stopped_by is not None:
-        raise typer.Exit(128 + stopped_by)

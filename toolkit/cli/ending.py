@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import typer
 
 from toolkit.app.report import report_to_json
 from toolkit.cli.place import Place
+from toolkit.cli.plan_file import write_plan
+from toolkit.cli.render.plan import plan_summary, render_plan
 from toolkit.cli.render.run import render_run
-from toolkit.cli.voice import say, say_json
+from toolkit.cli.voice import note, say, say_json
 from toolkit.cli.work import Worked
 from toolkit.model.outcomes import RunReport
+from toolkit.model.plan import Plan, plan_to_json
 
 DECIDE = 78
 """A person must decide; `EX_CONFIG` of sysexits, chosen in the design."""
@@ -30,6 +36,35 @@ def end_run(place: Place, worked: Worked[RunReport]) -> None:
         say(render_run(report))
     if code := exit_code(report, worked.stopped_by):
         raise typer.Exit(code)
+
+
+def end_plan(
+    place: Place, worked: Worked[Plan], *, output: Path | None, with_values: bool
+) -> None:
+    """Show a plan, keep it where asked, and say how to carry it out.
+
+    Args:
+        place: How to answer.
+        worked: The plan.
+        output: File to keep it in, values included; None keeps it nowhere.
+        with_values: Show personal values too.
+
+    Raises:
+        typer.Exit: 128 + signal when stopped.
+    """
+    plan = worked.value
+    if output is not None:
+        write_plan(plan, output)
+    if not place.as_json:
+        say(render_plan(plan, with_values=with_values))
+    elif with_values:
+        say_json(json.loads(plan_to_json(plan)))
+    else:
+        say_json(plan_summary(plan))
+    if output is not None:
+        note(f"The plan is in {output}. To carry it out: hightonic apply {output}")
+    if worked.stopped_by is not None:
+        raise typer.Exit(128 + worked.stopped_by)
 
 
 def exit_code(report: RunReport, stopped_by: int | None = None) -> int:

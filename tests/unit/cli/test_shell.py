@@ -86,6 +86,16 @@ def test_no_command_shows_the_help(words, run):
     assert "Usage: hightonic" in run(*words, prog_name="hightonic").output
 
 
+def test_demo_hands_its_options_over(run, monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr("toolkit.cli.demo.run_demo", lambda **options: asked.update(options))
+
+    told = run("demo", "--once", "--json", "--keep", str(tmp_path))
+
+    assert told.exit_code == 0
+    assert asked == {"once": True, "as_json": True, "keep": tmp_path}
+
+
 def test_version_is_the_packages_own(run):
     assert run("--version").output == "hightonic 0.1.0\n"
 

@@ -34,6 +34,7 @@ def plan_summary(plan: Plan) -> dict[str, Any]:
     return {
         "connection": plan.connection,
         "hash": plan.hash,
+        "approval": plan.approval,
         "writes": {
             kind.value: {
                 side.value: {verb: counts[kind, verb, side] for verb in VERBS} for side in Side
@@ -148,16 +149,14 @@ def _target(write: Write) -> str:
 
 
 def _change(write: Write) -> str:
-    match write:
-        case Create():
-            return show_values(write.values)
-        case Delete():
-            return f"{write.mode}: {show_values(write.before)}"
-        case Update():
-            return ", ".join(
-                f"{name}: {show_value(write.before.get(name))} -> {show_value(value)}"
-                for name, value in write.after.items()
-            )
+    if isinstance(write, Create):
+        return show_values(write.values)
+    if isinstance(write, Delete):
+        return f"{write.mode}: {show_values(write.before)}"
+    return ", ".join(
+        f"{name}: {show_value(write.before.get(name))} -> {show_value(value)}"
+        for name, value in write.after.items()
+    )
 
 
 def _conflict_values(plan: Plan) -> RenderableType:
