@@ -20,12 +20,13 @@ from toolkit.app.report import (
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts
 from toolkit.errors import HightonicError, PlanChangedError
+from toolkit.executor.context import RunContext
 from toolkit.executor.recover import recover
-from toolkit.executor.run import RunContext, apply_plan
+from toolkit.executor.run import apply_plan
 from toolkit.executor.undo import plan_undo
 from toolkit.mapping.translate import Translator
 from toolkit.model.ids import Kind, LinkId, RunId, Side
-from toolkit.model.links import LinkState
+from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
 from toolkit.model.plan import Create, Delete, Plan, Update
 from toolkit.planner.plan import approve as approve_plan
@@ -77,8 +78,9 @@ class Runner:
     ) -> Plan:
         """Look and plan."""
         await self._prepare()
-        picture = await self._observe(full=full, notes=notes, progress=progress)
-        return self._plan(picture)
+        links = self._awake()
+        picture = await self._observe(links, full=full, notes=notes, progress=progress)
+        return self._plan(picture, links)
 
     async def sync(  # noqa: PLR0913 — one option per question a sync asks
         self,
@@ -94,9 +96,11 @@ class Runner:
         with self._run(verb) as run:
             run.add_minimum(await self._prepare())
             await self._recover(run)
-            picture = await self._observe(full=full, notes=notes, progress=progress)
+            self._wake(everything=False)
+            links = self._store.links()
+            picture = await self._observe(links, full=full, notes=notes, progress=progress)
             run.add_minimum(picture.minimum_calls)
-            plan = self._plan(picture)
+            plan = self._plan(picture, links)
             if approve is not None:
                 plan = self._approved(plan, approve)
             on_plan(plan)
@@ -121,6 +125,7 @@ class Runner:
         with self._run("apply") as run:
             run.add_minimum(await self._prepare())
             await self._recover(run)
+            self._wake(everything=False)
             await self._carry_out(
                 run, plan, plan.made_at or self._parts.now(), progress=progress, max_age_s=0.0
             )
@@ -136,7 +141,7 @@ class Runner:
             links = [link for link in self._store.links() if link.id in concerned]
             picture = await self._observer(None).observe_only(links)
             run.add_minimum(picture.minimum_calls)
-            plan = self._plan(picture)
+            plan = self._plan(picture, self._store.links())
             await self._carry_out(run, plan, picture.observed_at, progress=None)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=concerned)
         return self._reported(run)
@@ -220,16 +225,14 @@ class Runner:
         )
 
     async def _observe(
-        self, *, full: bool, notes: NotesChoice, progress: Progress | None
+        self, links: list[Link], *, full: bool, notes: NotesChoice, progress: Progress | None
     ) -> Picture:
         hours = self._parts.config.sync.notes_max_age_h
         scope = Scope(is_full=full, notes=notes, notes_max_age=timedelta(hours=hours))
-        return await self._observer(progress).observe(scope)
+        return await self._observer(progress).observe(scope, links)
 
-    def _plan(self, picture: Picture) -> Plan:
-        self._wake(everything=False)
+    def _plan(self, picture: Picture, links: list[Link]) -> Plan:
         config = self._parts.config
-        links = self._store.links()
         plan = plan_sync(
             connection=config.name,
             config_digest=config.digest,
@@ -270,15 +273,26 @@ class Runner:
 
     def _wake(self, *, everything: bool) -> None:
         """Parked pairs whose rest is over are planned again."""
-        now = self._parts.now()
-        parked = [
+        rested = [
             link
             for link in self._store.links(states=[LinkState.PARKED])
-            if everything or (link.not_before is not None and link.not_before <= now)
+            if everything or self._is_rested(link)
         ]
-        whole = [each for each in parked if each.highlevel_id and each.timetonic_id]
+        whole = [each for each in rested if _is_whole(each)]
         self._store.put_links([replace(each, state=LinkState.LIVE) for each in whole])
-        self._store.drop_links([each.id for each in parked if each not in whole])
+        self._store.drop_links([each.id for each in rested if each not in whole])
+
+    def _awake(self) -> list[Link]:
+        """The pairs as `_wake` would leave them; a preview changes nothing."""
+        return [
+            replace(link, state=LinkState.LIVE) if self._is_rested(link) else link
+            for link in self._store.links()
+            if _is_whole(link) or not self._is_rested(link)
+        ]
+
+    def _is_rested(self, link: Link) -> bool:
+        is_over = link.not_before is not None and link.not_before <= self._parts.now()
+        return link.state is LinkState.PARKED and is_over
 
     async def _recover(self, run: _Run) -> None:
         context = self._context(run, self._parts.now())
@@ -436,6 +450,10 @@ class Runner:
         if run.report is None:
             raise RuntimeError("a finished run has a report")
         return run.report
+
+
+def _is_whole(link: Link) -> bool:
+    return link.highlevel_id is not None and link.timetonic_id is not None
 
 
 def _was_sent(outcome: Outcome) -> bool:

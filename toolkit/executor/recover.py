@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from toolkit.executor.context import RunContext, new_record
 from toolkit.executor.port import PendingWrite, Settled, Written
-from toolkit.executor.run import RunContext, find_twin, new_record
+from toolkit.executor.run import find_twin
 from toolkit.executor.settle import Ending, settle
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Create

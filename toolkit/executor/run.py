@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from toolkit.errors import (
     CredentialsError,
@@ -22,54 +20,21 @@ from toolkit.errors import (
     UnknownOutcomeError,
     VendorError,
 )
+from toolkit.executor.context import GIVE_UP_AFTER, RunContext, new_record, parent_id_of, ref_of
+from toolkit.executor.objections import local_objection, write_objection
 from toolkit.executor.port import (
-    LedgerPort,
-    NewRecord,
     RecordEdit,
-    RecordRef,
     Settled,
     SystemPort,
     WriteResult,
     Written,
 )
 from toolkit.executor.settle import Ending, half_link, settle
-from toolkit.executor.stages import Stage, is_write, split_batches, split_stages
-from toolkit.model.ids import Kind, LinkId, RecordId, RunId, Side
+from toolkit.executor.stages import Stage, split_batches, split_stages
+from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.outcomes import Outcome, OutcomeState
-from toolkit.model.plan import Create, Delete, Plan, Update, Write
+from toolkit.model.plan import Create, Delete, Join, Plan, Rebase, Unlink, Update, Write
 from toolkit.model.records import Record
-from toolkit.model.values import Value
-
-Progress = Callable[[str, int, int], None]
-"""Told (what, done, total) after every batch."""
-
-GIVE_UP_AFTER = 20
-"""Consecutive calls without an answer after which a side is left alone for this run."""
-
-
-@dataclass(slots=True)
-class RunContext:
-    """What one run needs and remembers.
-
-    Attributes:
-        observed_at: When the plan's picture of the systems was taken.
-        max_age_s: Older pictures are checked against a fresh read before a write.
-        stop: Set to end early: running writes finish, nothing new starts.
-        closed: Side -> why nothing more is sent there in this run.
-    """
-
-    run_id: RunId
-    ports: Mapping[Side, SystemPort]
-    ledger: LedgerPort
-    now: Callable[[], datetime]
-    observed_at: datetime
-    max_age_s: float = 60.0
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    progress: Progress = lambda _what, _done, _total: None
-    closed: dict[Side, str] = field(default_factory=dict)
-    writes_sent: int = 0
-    silent: dict[Side, int] = field(default_factory=dict)
-    shown: dict[tuple[LinkId, Side], dict[str, Value]] = field(default_factory=dict)
 
 
 async def apply_plan(plan: Plan, context: RunContext) -> list[Outcome]:
@@ -104,14 +69,22 @@ async def apply_plan(plan: Plan, context: RunContext) -> list[Outcome]:
 def _apply_local(plan: Plan, context: RunContext) -> list[Outcome]:
     settled = []
     for operation in plan.operations:
-        if is_write(operation):
-            continue
-        outcome = Outcome(operation, OutcomeState.DONE)
-        link = context.ledger.get_link(operation.link_id)
-        settled.append(settle(link, Ending(outcome), now=context.now()))
+        match operation:
+            case Join() | Rebase() | Unlink():
+                settled.append(_settle_local(operation, context))
+            case Create() | Update() | Delete():
+                continue
     if settled:
         context.ledger.record_settled(context.run_id, settled)
     return [item.outcome for item in settled]
+
+
+def _settle_local(operation: Join | Rebase | Unlink, context: RunContext) -> Settled:
+    link = context.ledger.get_link(operation.link_id)
+    if reason := local_objection(operation, link, context):
+        return Settled(Outcome(operation, OutcomeState.SKIPPED, reason=reason), link)
+    done = Outcome(operation, OutcomeState.DONE)
+    return settle(link, Ending(done), now=context.now())
 
 
 async def _run_side(
@@ -168,13 +141,13 @@ async def _check(
     age_s = (context.now() - context.observed_at).total_seconds()
     fresh: Mapping[RecordId, Record | None] | None = None
     if age_s > context.max_age_s:
-        refs = [_ref(w, context) for w in batch if not isinstance(w, Create)]
+        refs = [ref_of(w, context) for w in batch if not isinstance(w, Create)]
         try:
             fresh = await context.ports[side].get_records(batch[0].kind, refs) if refs else {}
         except VendorError as error:
             return [], _skip(batch, f"could not be checked: {error.happened}", context)
     for write in batch:
-        if reason := _objection(write, fresh, context):
+        if reason := write_objection(write, fresh, context):
             reasons[write.link_id] = reason
     refused = [w for w in batch if w.link_id in reasons]
     skipped = [
@@ -183,65 +156,6 @@ async def _check(
         for outcome in _skip([write], reasons[write.link_id], context)
     ]
     return [w for w in batch if w.link_id not in reasons], skipped
-
-
-def _objection(
-    write: Write, fresh: Mapping[RecordId, Record | None] | None, context: RunContext
-) -> str:
-    if isinstance(write, Create):
-        return _create_objection(write, context)
-    if fresh is None:
-        return ""
-    record = fresh.get(write.id)
-    if record is None:
-        return "it is gone"
-    if isinstance(write, Update) and _shows_all(record, write.after):
-        return "it shows the wanted values already"
-    return "" if _shows(record, write.before) else "it was edited since"
-
-
-def _create_objection(write: Create, context: RunContext) -> str:
-    link = context.ledger.get_link(write.link_id)
-    if link is not None and link.generation >= write.generation:
-        return "its twin exists already" if link.id_on(write.side) else "it waits for a person"
-    if write.parent is not None and _parent_id(write, context) is None:
-        return "its contact does not exist there"
-    return ""
-
-
-def _shows(record: Record, wanted: Mapping[str, Value]) -> bool:
-    """Whether the record shows these values, as far as it shows the fields at all."""
-    return all(record.values[f] == v for f, v in wanted.items() if f in record.values)
-
-
-def _shows_all(record: Record, wanted: Mapping[str, Value]) -> bool:
-    return wanted.keys() <= record.values.keys() and _shows(record, wanted)
-
-
-def _ref(write: Update | Delete, context: RunContext) -> RecordRef:
-    """Where the record stands; the contact comes from the pair if the plan is silent."""
-    if write.parent_id is not None or not write.kind.has_parent:
-        return RecordRef(write.id, write.parent_id)
-    link = context.ledger.get_link(write.link_id)
-    parent = context.ledger.get_link(link.parent) if link and link.parent else None
-    return RecordRef(write.id, parent.id_on(write.side) if parent else None)
-
-
-def _parent_id(write: Create, context: RunContext) -> RecordId | None:
-    if write.parent is None:
-        return None
-    parent = context.ledger.get_link(write.parent)
-    return parent.id_on(write.side) if parent is not None else None
-
-
-def new_record(write: Create, context: RunContext) -> NewRecord:
-    """The create as the port takes it."""
-    return NewRecord(
-        values={f: v for f, v in write.values.items() if v is not None},
-        correlation=write.correlation,
-        parent_id=_parent_id(write, context),
-        origin_id=write.origin_id,
-    )
 
 
 async def _send(
@@ -264,11 +178,11 @@ async def _call(
             return await port.create_records(kind, creates)
         case Update():
             edits = [
-                RecordEdit(_ref(w, context), w.after) for w in batch if isinstance(w, Update)
+                RecordEdit(ref_of(w, context), w.after) for w in batch if isinstance(w, Update)
             ]
             return await port.update_records(kind, edits)
         case Delete():
-            refs = [_ref(w, context) for w in batch if isinstance(w, Delete)]
+            refs = [ref_of(w, context) for w in batch if isinstance(w, Delete)]
             return await port.delete_records(kind, refs, archive=first.mode == "archive")
 
 
@@ -325,7 +239,7 @@ def _settle_one(write: Write, result: WriteResult, context: RunContext) -> Settl
         record=result.record if isinstance(result, Written) else None,
         known=_known(write, context),
         other_now=context.shown.get((write.link_id, write.side.other)),
-        parent_id=_parent_id(write, context) if isinstance(write, Create) else None,
+        parent_id=parent_id_of(write, context) if isinstance(write, Create) else None,
     )
     if isinstance(result, Written) and isinstance(write, Update):
         context.shown.setdefault((write.link_id, write.side), {}).update(write.after)

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from toolkit.executor.port import SystemPort
 from toolkit.model.ids import Kind, Side
-from toolkit.model.plan import Operation, Write
+from toolkit.model.plan import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,3 @@ def split_batches(writes: Sequence[Write], *, port: SystemPort) -> Iterator[tupl
 
 def _batch_key(write: Write) -> str:
     return getattr(write, "mode", write.op)
-
-
-def is_write(operation: Operation) -> bool:
-    """Whether the operation reaches a vendor."""
-    return operation.op in {"create", "update", "delete"}
