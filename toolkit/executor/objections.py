@@ -1,0 +1,72 @@
+"""Why an operation must not be carried out any more: what it stood on has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toolkit.executor.context import RunContext, parent_id_of
+from toolkit.model.ids import RecordId, Side
+from toolkit.model.links import Link, LinkState
+from toolkit.model.plan import Create, Join, Rebase, Unlink, Update, Write
+from toolkit.model.records import Record
+from toolkit.model.values import Value
+
+
+def write_objection(
+    write: Write, fresh: Mapping[RecordId, Record | None] | None, context: RunContext
+) -> str:
+    """Why a write must not be sent; empty when nothing speaks against it.
+
+    Args:
+        write: The write.
+        fresh: Records as just read; None where what was seen is young enough.
+        context: The run.
+    """
+    if isinstance(write, Create):
+        return _create_objection(write, context)
+    if fresh is None:
+        return ""
+    record = fresh.get(write.id)
+    if record is None:
+        return "it is gone"
+    link = context.ledger.get_link(write.link_id)
+    # Roll-ups are written and never read back: the pair remembers what they show.
+    shown = {**(link.shown_on(write.side) if link else {}), **record.values}
+    if isinstance(write, Update) and _shows(shown, write.after):
+        return "it shows the wanted values already"
+    return "" if _shows(shown, write.before) else "it was edited since"
+
+
+def _create_objection(write: Create, context: RunContext) -> str:
+    link = context.ledger.get_link(write.link_id)
+    if link is not None and link.generation >= write.generation:
+        return "its twin exists already" if link.id_on(write.side) else "it waits for a person"
+    if write.parent is not None and parent_id_of(write, context) is None:
+        return "its contact does not exist there"
+    return ""
+
+
+def _shows(shown: Mapping[str, Value], wanted: Mapping[str, Value]) -> bool:
+    return all(shown.get(f) == v for f, v in wanted.items())
+
+
+def local_objection(
+    operation: Join | Rebase | Unlink, link: Link | None, context: RunContext
+) -> str:
+    """Why a step of an older plan no longer fits the pair as it stands."""
+    if isinstance(operation, Join):
+        return "they are linked already" if link is not None else ""
+    if link is None or link.state is not LinkState.LIVE:
+        return "the pair is not kept in step any more"
+    if isinstance(operation, Rebase) and not _both_show(link, operation.base, context):
+        return "the values have moved on"
+    return ""
+
+
+def _both_show(link: Link, agreed: Mapping[str, Value], context: RunContext) -> bool:
+    for side in Side:
+        record_id = link.id_on(side)
+        record = record_id and context.ledger.get_observed(side, link.kind, record_id)
+        if record and any(record.values.get(f, v) != v for f, v in agreed.items()):
+            return False
+    return True
