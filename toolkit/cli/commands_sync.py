@@ -69,7 +69,8 @@ def plan(
             lambda connection, progress: connection.preview(
                 full=full, notes=notes, progress=progress
             ),
-        ),
+            is_writing=False,
+        ).value,
         output=output,
         with_values=values,
     )

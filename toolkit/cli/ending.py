@@ -38,21 +38,15 @@ def end_run(place: Place, worked: Worked[RunReport]) -> None:
         raise typer.Exit(code)
 
 
-def end_plan(
-    place: Place, worked: Worked[Plan], *, output: Path | None, with_values: bool
-) -> None:
+def end_plan(place: Place, plan: Plan, *, output: Path | None, with_values: bool) -> None:
     """Show a plan, keep it where asked, and say how to carry it out.
 
     Args:
         place: How to answer.
-        worked: The plan.
+        plan: The plan.
         output: File to keep it in, values included; None keeps it nowhere.
         with_values: Show personal values too.
-
-    Raises:
-        typer.Exit: 128 + signal when stopped.
     """
-    plan = worked.value
     if output is not None:
         write_plan(plan, output)
     if not place.as_json:
@@ -63,8 +57,6 @@ def end_plan(
         say_json(plan_summary(plan))
     if output is not None:
         note(f"The plan is in {output}. To carry it out: hightonic apply {output}")
-    if worked.stopped_by is not None:
-        raise typer.Exit(128 + worked.stopped_by)
 
 
 def exit_code(report: RunReport, stopped_by: int | None = None) -> int:

@@ -22,17 +22,24 @@ if TYPE_CHECKING:
 
 LOG_BYTES = 1_000_000
 
+CUT_WHILE_WRITING = (
+    "Stopped at once. Writes without an answer are looked up by the next `hightonic sync`; "
+    "nothing is sent twice."
+)
+
 
 class StoppedError(Exception):
-    """A person (or the system) asked twice: the work was cut off where it stood.
+    """A signal cut the work off where it stood.
 
     Args:
         signal_number: The signal that did it.
+        was_writing: A write may have been under way.
     """
 
-    def __init__(self, signal_number: int) -> None:
+    def __init__(self, signal_number: int, *, was_writing: bool) -> None:
         super().__init__(signal_number)
         self.signal_number = signal_number
+        self.was_writing = was_writing
 
 
 @contextmanager
@@ -51,10 +58,7 @@ def guarded(home: Home, *, as_json: bool) -> Iterator[None]:
         _tell("Stopped. Nothing more is sent.")
         raise typer.Exit(130) from None
     except StoppedError as stopped:
-        _tell(
-            "Stopped at once. Writes without an answer are looked up by the next "
-            "`hightonic sync`; nothing is sent twice."
-        )
+        _tell(CUT_WHILE_WRITING if stopped.was_writing else "Stopped. Nothing was written.")
         raise typer.Exit(128 + stopped.signal_number) from None
     except Exception as error:  # noqa: BLE001 — the last line before the user: no traceback passes
         raise typer.Exit(_end(error, home, as_json=as_json)) from None

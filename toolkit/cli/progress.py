@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rich.console import Console
@@ -35,8 +36,23 @@ def ignore_progress(_what: str, _done: int, _total: int) -> None:
     """For pipes and machines."""
 
 
+@dataclass(slots=True)
+class _Bar:
+    task: TaskID
+    done: int
+    total: int
+
+    def leads_to(self, done: int, total: int) -> bool:
+        """Whether these counts go on where this bar stands."""
+        return bool(total) and total == self.total and self.done <= done
+
+
 class ProgressView:
     """One bar per kind of work, shown once the whole takes longer than a second.
+
+    Writes are counted through over all their stages (`create contacts`, then `update
+    contacts`, ...): a new word that goes on with the counts of the latest bar renames it,
+    so that the time left is that of all writes.
 
     Args:
         console: Where the bars go; standard error, so that answers can be piped.
@@ -48,8 +64,9 @@ class ProgressView:
     ) -> None:
         self._clock = clock
         self._began_s = clock()
-        self._tasks: dict[str, TaskID] = {}
-        self._bars = Bars(
+        self._bars: dict[str, _Bar] = {}
+        self._latest = ""
+        self._screen = Bars(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
@@ -60,18 +77,31 @@ class ProgressView:
         )
 
     def report(self, what: str, done: int, total: int) -> None:
-        """Show that `done` of `total` are finished; a new `what` starts a new bar."""
-        if not self._bars.live.is_started:
+        """Show that `done` of `total` are finished; total 0 means unknown."""
+        if not self._screen.live.is_started:
             if self._clock() - self._began_s < PATIENCE_S:
                 return
-            self._bars.start()
-        if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total or None)
-        self._bars.update(self._tasks[what], completed=done, total=total or None)
+            self._screen.start()
+        bar = self._find_bar(what, done, total)
+        bar.done, bar.total = done, total
+        self._latest = what
+        title = what[:1].upper() + what[1:]
+        self._screen.update(bar.task, description=title, completed=done, total=total or None)
 
     def close(self) -> None:
         """Take the bars down; a second call does nothing."""
-        self._bars.stop()
+        self._screen.stop()
+
+    def _find_bar(self, what: str, done: int, total: int) -> _Bar:
+        if what in self._bars:
+            return self._bars[what]
+        latest = self._bars.get(self._latest)
+        if latest is not None and latest.leads_to(done, total):
+            self._bars[what] = self._bars.pop(self._latest)
+        else:
+            task = self._screen.add_task(what, total=total or None)
+            self._bars[what] = _Bar(task, done, total)
+        return self._bars[what]
 
 
 class RateColumn(ProgressColumn):

@@ -1,7 +1,8 @@
-"""Run a use case on a connection: progress while it lasts, Ctrl-C twice to leave.
+"""Run a use case on a connection: progress while it lasts, Ctrl-C to leave.
 
-The first interrupt asks the connection to stop (running writes finish and are
-recorded); the second cuts the work off where it stands.
+Where records are written the first interrupt asks the connection to stop (running writes
+finish and are recorded) and the second cuts the work off where it stands. Where nothing is
+written the first one cuts.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Interrupts:
         cancel: Cuts the work off.
 
     Attributes:
-        stop: Asks the work to end by itself; None before there is work to end.
+        stop: Asks the work to end by itself; None where there is nothing to finish.
         seen: The last signal heard.
         is_cut: The work was cut off.
     """
@@ -80,6 +81,7 @@ def work(
     place: Place,
     use: Callable[[Connection, Progress], Awaitable[T]],
     *,
+    is_writing: bool = True,
     read_only: bool = False,
 ) -> Worked[T]:
     """Open the connection, run `use` on it, close it.
@@ -87,17 +89,18 @@ def work(
     Args:
         place: Names home, settings and connection.
         use: The use case; its second argument takes progress.
-        read_only: Only looks; works beside another process.
+        is_writing: It may write to a vendor, so it is not cut off at the first signal.
+        read_only: It only looks at what is stored; works beside another process.
 
     Raises:
-        StoppedError: A second signal (or one before the work began) cut it off.
+        StoppedError: A signal cut it off.
     """
     from toolkit.app.connection import open_connection
 
     opening = open_connection(
         place.connection, home=place.home.path, config=place.config, read_only=read_only
     )
-    return asyncio.run(attend(opening, use, is_silent=place.as_json))
+    return asyncio.run(attend(opening, use, is_silent=place.as_json, is_writing=is_writing))
 
 
 def look(place: Place, read: Callable[[Connection], T]) -> T:
@@ -106,7 +109,7 @@ def look(place: Place, read: Callable[[Connection], T]) -> T:
     async def use(connection: Connection, _progress: Progress) -> T:
         return await asyncio.to_thread(read, connection)
 
-    return work(place, use, read_only=True).value
+    return work(place, use, is_writing=False, read_only=True).value
 
 
 async def attend(
@@ -114,11 +117,12 @@ async def attend(
     use: Callable[[S, Progress], Awaitable[T]],
     *,
     is_silent: bool,
+    is_writing: bool = True,
 ) -> Worked[T]:
     """Run `use` on what `opening` opens, heeding signals as the module says.
 
     Raises:
-        StoppedError: A second signal (or one before the work began) cut it off.
+        StoppedError: A signal cut it off.
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 — a coroutine that runs is in a task
@@ -126,12 +130,13 @@ async def attend(
     _listen(interrupts)
     try:
         async with opening as opened:
-            interrupts.stop = opened.request_stop
+            interrupts.stop = opened.request_stop if is_writing else None
             with open_progress(is_silent=is_silent) as progress:
                 value = await use(opened, progress)
     except asyncio.CancelledError:
         if interrupts.is_cut and interrupts.seen is not None:
-            raise StoppedError(interrupts.seen) from None
+            was_writing = interrupts.stop is not None
+            raise StoppedError(interrupts.seen, was_writing=was_writing) from None
         raise
     return Worked(value, interrupts.seen)
 

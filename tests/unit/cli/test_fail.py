@@ -47,8 +47,8 @@ REFUSED = CredentialsError(
         (StateBusyError("Another process works here"), 1),
         (REFUSED, 1),
         (DecisionNeededError("A brake holds"), 78),
-        (StoppedError(2), 130),
-        (StoppedError(15), 143),
+        (StoppedError(2, was_writing=True), 130),
+        (StoppedError(15, was_writing=False), 143),
         (KeyboardInterrupt(), 130),
         (ExceptionGroup("many", [ValueError("x"), UseError("Wrong")]), 2),
         (ExceptionGroup("many", [ValueError("x")]), 1),
@@ -64,6 +64,16 @@ def test_failure_is_one_sentence_with_the_right_exit_code(error, code, home, cap
     assert SECRET not in told.err
     if isinstance(error, HightonicError):
         assert told.err == error.sentence + "\n"
+
+
+@pytest.mark.parametrize(
+    ("was_writing", "words"),
+    [(True, "looked up by the next `hightonic sync`"), (False, "Nothing was written")],
+)
+def test_cut_says_what_is_true_of_writes(was_writing, words, home, capsys):
+    end(StoppedError(2, was_writing=was_writing), home)
+
+    assert words in capsys.readouterr().err
 
 
 def test_json_carries_the_error_on_standard_output(home, capsys):

@@ -39,10 +39,46 @@ def test_long_work_shows_counts_and_rate(screen):
     view.close()
 
     text = screen.file.getvalue()
-    assert "read contacts" in text
+    assert "Read contacts" in text
     assert "700/1000" in text
     assert "3/?" in text
     assert "/s" in text
+
+
+def last_frame(screen):
+    lines = screen.file.getvalue().replace("\r", "\n").splitlines()
+    return [line for line in lines if "/850" in line or "/400" in line][-2:]
+
+
+@pytest.fixture
+def patient_view(screen):
+    clock = Clock()
+    view = ProgressView(screen, clock=clock)
+    clock.now_s = 2.0
+    yield view
+    view.close()
+
+
+def test_stages_of_one_count_share_a_bar(screen, patient_view):
+    for what, done in [("create contacts", 0), ("create contacts", 500), ("create tasks", 600)]:
+        patient_view.report(what, done, 850)
+
+    patient_view.close()
+
+    (shown,) = [line for line in last_frame(screen) if "600/850" in line]
+    assert "Create tasks" in shown
+    assert [line for line in last_frame(screen) if "Create contacts" in line] == []
+
+
+def test_work_side_by_side_keeps_its_bars(screen, patient_view):
+    patient_view.report("reading contacts", 100, 400)
+    patient_view.report("reading rows", 10, 850)
+    patient_view.report("reading contacts", 400, 400)
+
+    patient_view.close()
+
+    first, second = last_frame(screen)
+    assert ("400/400" in first, "10/850" in second) == (True, True)
 
 
 @pytest.mark.parametrize(

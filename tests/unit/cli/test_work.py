@@ -45,9 +45,12 @@ class Sync:
         self.finished += 1
 
 
-async def attend_sync(sync, signals):
+async def attend_sync(sync, signals, *, is_writing=True):
     return await attend(
-        sync.opened(), lambda opened, _progress: opened.run(signals), is_silent=True
+        sync.opened(),
+        lambda opened, _progress: opened.run(signals),
+        is_silent=True,
+        is_writing=is_writing,
     )
 
 
@@ -75,7 +78,19 @@ def test_second_signal_cuts_the_work_off_and_still_closes():
         asyncio.run(attend_sync(sync, {3: [signal.SIGINT, signal.SIGINT]}))
 
     assert stopped.value.signal_number == signal.SIGINT
+    assert stopped.value.was_writing
     assert sync.finished == 3
+    assert sync.is_closed
+
+
+def test_first_signal_cuts_what_writes_nothing():
+    sync = Sync()
+
+    with pytest.raises(StoppedError) as stopped:
+        asyncio.run(attend_sync(sync, {3: [signal.SIGINT]}, is_writing=False))
+
+    assert not stopped.value.was_writing
+    assert not sync.is_stopping
     assert sync.is_closed
 
 
@@ -89,7 +104,7 @@ def test_signal_before_anything_is_open_cuts_at_once():
     async def use(opened, _progress):
         return await opened.run({})
 
-    with pytest.raises(StoppedError):
+    with pytest.raises(StoppedError, match="2"):
         asyncio.run(attend(opening(), use, is_silent=True))
 
 

@@ -62,7 +62,9 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
     if left_alone:
         parts = [
             count(report.ambiguous, "unclear match") if report.ambiguous else "",
-            count(report.findings, "other finding") if report.findings else "",
+            count(report.findings, f"{'other ' * bool(report.ambiguous)}finding")
+            if report.findings
+            else "",
         ]
         yield Text(f"Left alone: {' and '.join(filter(None, parts))}: hightonic conflicts")
 
