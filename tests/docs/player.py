@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from toolkit.clients.highlevel import ContactWrite
 from toolkit.model.ids import Kind
 from toolkit.store import Store, open_vault
 
+_HANGS_AFTER_S = 60.0
 VARIABLES = (
     "HIGHTONIC_CONNECTION",
     "HIGHTONIC_DATABASE_URL",
@@ -44,6 +46,9 @@ class Player:
         """Type every line of a block; each must end well."""
         for line in typed.text.splitlines():
             command, *words = shlex.split(line)
+            if command == "export":
+                assert words == [f"HIGHTONIC_HOME=~/{self.home.name}"]
+                continue
             assert command == "hightonic"
             told = CliRunner().invoke(
                 app, words, env={**self.environment, **(environment or {})}
@@ -64,21 +69,20 @@ class Player:
         beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         shell = subprocess.Popen(
             ["/bin/sh", "-c", typed.text],
-            env={**os.environ, **self.environment, "PATH": beside},
+            env={**os.environ, "HOME": str(self.home.parent), "PATH": beside},
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-        with shell:
-            try:
-                # The sandbox keeps serving, so the end of the pipe never comes.
-                told = [
-                    line for line in iter(shell.stdout.readline, "  hightonic sync\n") if line
-                ]
-                assert "Next\n" in told
-                yield
-            finally:
-                os.killpg(shell.pid, signal.SIGTERM)
+        with shell, _stopping(shell):
+            # The sandbox keeps the pipe open while it serves: read up to connect's last line.
+            told = []
+            for line in shell.stdout:
+                told.append(line)
+                if line == "  hightonic sync\n":
+                    break
+            assert told[-1:] == ["  hightonic sync\n"], f"README:{typed.line}: {''.join(told)}"
+            yield
 
     def make_conflict(self, first_name: str) -> None:
         """Two colleagues give one contact another name, one on each side."""
@@ -117,6 +121,19 @@ class Player:
                 "HIGHTONIC_TIMETONIC_SESSKEY": vault.get("main", TIMETONIC_SESSKEY) or "",
             }
         return Block(typed.language, text, typed.cue, typed.line), keys
+
+
+@contextmanager
+def _stopping(shell: subprocess.Popen[str]) -> Iterator[None]:
+    """Stop everything the shell started, at the end or when it hangs."""
+    hang = threading.Timer(_HANGS_AFTER_S, os.killpg, (shell.pid, signal.SIGTERM))
+    hang.start()
+    try:
+        yield
+    finally:
+        if hang.is_alive():
+            hang.cancel()
+            os.killpg(shell.pid, signal.SIGTERM)
 
 
 def _pair(parts: Parts) -> tuple[str, str]:

@@ -1,10 +1,16 @@
 """The README does what it says, from top to bottom."""
 
+import re
+
 import pytest
 
 from tests.docs.player import VARIABLES, Player, promised_output, run_example
-from tests.docs.readme import block, blocks
+from tests.docs.readme import block, blocks, code_in, readme
+from toolkit import Sandbox, SandboxOptions, open_connection
 from toolkit.app.config import load_config
+from toolkit.app.home import Home
+from toolkit.app.setup import connect_sandbox
+from toolkit.app.wiring import Transports
 from toolkit.model.ids import Kind, Side
 from toolkit.model.policy import DeleteMode
 
@@ -16,7 +22,7 @@ ALONE = [each for each in EXAMPLES if "open_connection" not in each.text]
 def player(tmp_path, monkeypatch):
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
-    player = Player(tmp_path / "home")
+    player = Player(tmp_path / "rehearsal")
     monkeypatch.setenv("HIGHTONIC_HOME", str(player.home))
     monkeypatch.chdir(tmp_path)
     return player
@@ -57,6 +63,26 @@ def test_example_runs_as_it_stands_and_prints_what_it_says(example, capsys):
     run_example(example)
 
     assert capsys.readouterr().out.splitlines() == promised_output(example)
+
+
+async def test_scopes_told_are_those_a_connection_uses(tmp_path):
+    (sentence,) = re.findall(r"Scopes:(.*?)\. Scopes can", readme(), re.DOTALL)
+    told = frozenset(
+        span for span in code_in(sentence) if span.endswith((".readonly", ".write"))
+    )
+    sandbox = Sandbox(SandboxOptions(contacts=6, tasks=3, notes=2, leads=4, shared=2))
+    ready, wires = sandbox.ready_line(), sandbox.transports()
+    ready["highlevel"]["token"] = sandbox.highlevel.issue_token(scopes=told)
+
+    await connect_sandbox(Home(tmp_path), "main", ready, transports=wires)
+    async with open_connection("main", home=tmp_path, transports=Transports(**wires)) as opened:
+        report = await opened.sync()
+
+    assert report.failures == ()
+    calls = sandbox.recorder.select(system="highlevel")
+    routes = [sandbox.highlevel.router.find(each.method, each.path) for each in calls]
+    used = {found[0].scope for found in routes if found} - {""}
+    assert used == told
 
 
 def test_settings_shown_are_accepted_and_mean_what_is_said(tmp_path):
