@@ -74,10 +74,14 @@ class Observer:
     now: Callable[[], datetime]
     progress: Progress = lambda _what, _done, _total: None
 
-    async def observe(self, scope: Scope) -> Picture:
-        """List every kind on both sides; the two vendors are read side by side."""
+    async def observe(self, scope: Scope, links: list[Link]) -> Picture:
+        """List every kind on both sides; the two vendors are read side by side.
+
+        Args:
+            scope: How much to look at.
+            links: The pairs; what went away is asked after for live ones only.
+        """
         picture = Picture(observed_at=self.now())
-        links = self.store.links()
         await together(
             self._observe_highlevel(scope, picture, links),
             self._observe_timetonic(picture, links),
