@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +18,18 @@ from toolkit.sandbox.faults import FaultPlan
 from toolkit.sandbox.recording import Recorder
 
 PREFIX: Final = "/__emulator"
+
+
+class Sender(Protocol):
+    """Something that sends by itself, and can be looked at and set."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Settings and counters."""
+        ...
+
+    def set_json(self, given: Any) -> None:  # noqa: ANN401 — before validation
+        """Change settings; UseError when they cannot be."""
+        ...
 
 
 class _Control:
@@ -49,6 +62,16 @@ class _Control:
             return JSONResponse({"error": wrong.sentence}, status_code=400)
         return JSONResponse(self._faults.to_json())
 
+    async def get_sender(self, _: Request, *, sender: Sender) -> Response:
+        return JSONResponse(sender.to_json())
+
+    async def put_sender(self, request: Request, *, sender: Sender) -> Response:
+        try:
+            sender.set_json(await _read(request))
+        except UseError as wrong:
+            return JSONResponse({"error": wrong.sentence}, status_code=400)
+        return JSONResponse(sender.to_json())
+
     async def get_state(self, _: Request) -> Response:
         return JSONResponse({system: dict(count()) for system, count in self._counts.items()})
 
@@ -74,6 +97,7 @@ def build_control(
     faults: FaultPlan,
     recorder: Recorder,
     counts: Mapping[str, Callable[[], Mapping[str, int]]],
+    senders: Mapping[str, Sender],
 ) -> Starlette:
     """The control application, all of it below `/__emulator`.
 
@@ -82,10 +106,17 @@ def build_control(
         faults: `PUT faults` replaces the plan, `GET faults` tells the hits so far.
         recorder: `GET requests` reads it, `DELETE requests` empties it.
         counts: System to a function that counts its records, for `GET state`.
+        senders: Name to what `GET` and `PUT` of that name show and set.
     """
     control = _Control(clock, faults, recorder, counts)
+    sender_routes = [
+        Route(f"{PREFIX}/{name}", partial(handler, sender=sender), methods=[method])
+        for name, sender in senders.items()
+        for method, handler in (("GET", control.get_sender), ("PUT", control.put_sender))
+    ]
     return Starlette(
         routes=[
+            *sender_routes,
             Route(f"{PREFIX}/requests", control.list_requests, methods=["GET"]),
             Route(f"{PREFIX}/requests", control.forget_requests, methods=["DELETE"]),
             Route(f"{PREFIX}/faults", control.get_faults, methods=["GET"]),

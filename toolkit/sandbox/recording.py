@@ -60,7 +60,7 @@ class Recorder:
         conditions = [(name, value) for name, value in wanted.items() if value is not None]
         return [
             one
-            for one in self.requests
+            for one in list(self.requests)
             if all(getattr(one, name) == value for name, value in conditions)
         ]
 
@@ -71,7 +71,7 @@ class Recorder:
     def counts(self) -> dict[str, dict[str, int]]:
         """Per system: calls by operation, plus `total` and `writes`."""
         systems: dict[str, Counter[str]] = {}
-        for one in self.requests:
+        for one in list(self.requests):
             counter = systems.setdefault(one.system, Counter())
             counter.update((one.operation, "total"))
             counter["writes"] += one.is_write
@@ -79,7 +79,7 @@ class Recorder:
 
     def busiest_window(self, *, system: str, seconds: float) -> int:
         """The most requests that started within any window of this length."""
-        starts = sorted(one.started_at for one in self.requests if one.system == system)
+        starts = sorted(one.started_at for one in list(self.requests) if one.system == system)
         most = first = 0
         for last, at in enumerate(starts):
             while at - starts[first] >= seconds:
@@ -89,4 +89,4 @@ class Recorder:
 
     def to_json(self) -> dict[str, Any]:
         """Counts and requests."""
-        return {"counts": self.counts(), "requests": [asdict(one) for one in self.requests]}
+        return {"counts": self.counts(), "requests": [asdict(one) for one in list(self.requests)]}

@@ -19,6 +19,8 @@ from toolkit.sandbox.recording import Recorder
 from toolkit.sandbox.seed import make_world
 from toolkit.sandbox.serving import BackgroundServer, open_socket
 from toolkit.sandbox.timetonic import build_timetonic
+from toolkit.sandbox.webhooks import HighLevelWebhooks, TimeTonicAutomations
+from toolkit.sandbox.webhooks.posting import post_forever
 
 # Names that resolve nowhere: reached in-process they show that no socket was used.
 _HIGHLEVEL_IN_PROCESS: Final = "http://highlevel.invalid"
@@ -58,6 +60,10 @@ class Sandbox:
     """Both vendors with one clock, one fault plan and one recorder.
 
     Usable at once through `transports`; `start` serves it over TCP as well.
+
+    Attributes:
+        webhooks: What HighLevel sends by itself; idle until it is given a target.
+        automations: What TimeTonic calls by itself; idle until it is given actions.
     """
 
     def __init__(
@@ -92,6 +98,12 @@ class Sandbox:
             recorder=self.recorder,
             variant=chosen.timetonic_variant,
         )
+        self.webhooks = HighLevelWebhooks(
+            self.highlevel.state, clock=self.clock, seed=chosen.seed
+        )
+        self.automations = TimeTonicAutomations(
+            self.timetonic.state, clock=self.clock, seed=chosen.seed
+        )
         self._control = build_control(
             clock=self.clock,
             faults=self.faults,
@@ -100,6 +112,7 @@ class Sandbox:
                 "highlevel": self.highlevel.state.counts,
                 "timetonic": self.timetonic.state.counts,
             },
+            senders={"webhooks": self.webhooks, "automations": self.automations},
         )
         self._server: BackgroundServer | None = None
         self._ports: tuple[int, int] | None = None
@@ -128,7 +141,9 @@ class Sandbox:
         first = open_socket(self.options.port)
         second = _open_next(self.options.port)
         self._ports = (first.getsockname()[1], second.getsockname()[1])
-        self._server = BackgroundServer(self._dispatch, [first, second])
+        self._server = BackgroundServer(
+            self._dispatch, [first, second], companion=self._send_forever
+        )
         self._server.start()
 
     def stop(self) -> None:
@@ -186,6 +201,9 @@ class Sandbox:
             },
             "control_url": highlevel_url + PREFIX,
         }
+
+    async def _send_forever(self) -> None:
+        await post_forever([self.webhooks.queue, self.automations.queue])
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HighLevel is at the root of its own port, as both official clients need it."""

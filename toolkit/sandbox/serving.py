@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -64,9 +66,21 @@ def open_socket(port: int) -> socket.socket:
 
 
 class BackgroundServer:
-    """One application on some sockets, in a thread; start and stop once each."""
+    """One application on some sockets, in a thread; start and stop once each.
 
-    def __init__(self, app: App, sockets: list[socket.socket]) -> None:
+    Args:
+        app: Serves the requests.
+        sockets: Bound; closed by `stop`.
+        companion: Runs beside the application on its loop, and is cancelled at the end.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        sockets: list[socket.socket],
+        *,
+        companion: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=CuttingProtocol,
@@ -81,6 +95,7 @@ class BackgroundServer:
             backlog=2048,
         )
         self._sockets = sockets
+        self._companion = companion
         self._server = _Server(config)
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
@@ -102,4 +117,13 @@ class BackgroundServer:
             bound.close()
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=self._sockets))
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        companion = asyncio.create_task(self._companion())
+        try:
+            await self._server.serve(sockets=self._sockets)
+        finally:
+            companion.cancel()
+            with suppress(asyncio.CancelledError):
+                await companion

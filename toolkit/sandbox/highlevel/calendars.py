@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.sandbox.highlevel import problems
 from toolkit.sandbox.highlevel.calls import Call, Payload, Route
 from toolkit.sandbox.highlevel.records import Appointment
+from toolkit.sandbox.highlevel.state import HighLevelState
 from toolkit.sandbox.highlevel.validate import Shape, flag, moment, one_of, text
 from toolkit.sandbox.highlevel.wire import from_epoch_ms, read_moment
 
@@ -103,7 +104,7 @@ def create_appointment(call: Call) -> Payload:
         address=body.get("address"),
         description=body.get("description"),
     )
-    call.state.appointments[appointment.id] = appointment
+    call.state.save_appointment(appointment)
     return _flat(call, appointment)
 
 
@@ -130,6 +131,7 @@ def update_appointment(call: Call) -> Payload:
     if "endTime" in body:
         appointment.ends_at = read_moment(body["endTime"])
     appointment.updated_at = call.now
+    call.state.save_appointment(appointment)
     return _flat(call, appointment)
 
 
@@ -140,7 +142,7 @@ def get_appointment(call: Call) -> Payload:
 
 def delete_event(call: Call) -> Payload:
     """Deletes an appointment; here the success flag is spelt right."""
-    del call.state.appointments[find_appointment(call).id]
+    call.state.remove_appointment(find_appointment(call))
     return {"succeeded": True}
 
 
@@ -157,14 +159,14 @@ def list_of_contact(call: Call) -> Payload:
             ("dateAdded", one.added_at),
             ("dateUpdated", one.updated_at),
         ):
-            row[name] = _local(call, at).strftime("%Y-%m-%d %H:%M:%S")
+            row[name] = _local(call.state, at).strftime("%Y-%m-%d %H:%M:%S")
         rows.append(row)
     return {"events": rows}
 
 
-def _local(call: Call, at: datetime) -> datetime:
+def _local(state: HighLevelState, at: datetime) -> datetime:
     try:
-        return at.astimezone(ZoneInfo(call.state.options.timezone))
+        return at.astimezone(ZoneInfo(state.options.timezone))
     except OverflowError:
         return at
 
@@ -184,10 +186,10 @@ def _event(call: Call, appointment: Appointment) -> Payload:
         "assignedResources": [],
         "address": appointment.address,
         "notes": appointment.description,
-        "startTime": _offset(call, appointment.starts_at),
-        "endTime": _offset(call, appointment.ends_at),
-        "dateAdded": _offset(call, appointment.added_at),
-        "dateUpdated": _offset(call, appointment.updated_at),
+        "startTime": offset_stamp(call.state, appointment.starts_at),
+        "endTime": offset_stamp(call.state, appointment.ends_at),
+        "dateAdded": offset_stamp(call.state, appointment.added_at),
+        "dateUpdated": offset_stamp(call.state, appointment.updated_at),
     }
     return {name: value for name, value in row.items() if value is not None}
 
@@ -202,8 +204,9 @@ def _flat(call: Call, appointment: Appointment) -> Payload:
     return flat | {"address": appointment.address or "", "isRecurring": False}
 
 
-def _offset(call: Call, at: datetime) -> str:
-    return _local(call, at).isoformat(timespec="seconds")
+def offset_stamp(state: HighLevelState, at: datetime) -> str:
+    """A moment with the location's own offset, `2023-09-25T16:00:00+05:30`."""
+    return _local(state, at).isoformat(timespec="seconds")
 
 
 def find_appointment(call: Call) -> Appointment:

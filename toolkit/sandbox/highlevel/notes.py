@@ -33,7 +33,7 @@ def create_note(call: Call) -> Payload:
         color=call.body.get("color"),
         is_pinned=call.body.get("pinned", False),
     )
-    call.state.notes.setdefault(contact.id, {})[note.id] = note
+    call.state.save_note(note)
     _bump(call)
     return {"note": note.wire()}
 
@@ -51,14 +51,14 @@ def update_note(call: Call) -> Payload:
     note.title = body.get("title", note.title)
     note.color = body.get("color", note.color)
     note.is_pinned = body.get("pinned", note.is_pinned)
+    call.state.save_note(note)
     _bump(call)
     return {"note": note.wire()}
 
 
 def delete_note(call: Call) -> Payload:
     """Deletes one note."""
-    note = _note(call)
-    del call.state.notes[note.contact_id][note.id]
+    call.state.remove_note(_note(call))
     _bump(call)
     return call.ok
 

@@ -11,6 +11,7 @@ from typing import Any
 from toolkit.sandbox.common import EmulatorClock
 from toolkit.sandbox.highlevel import problems
 from toolkit.sandbox.highlevel.auth import Keyring
+from toolkit.sandbox.highlevel.changes import Changes
 from toolkit.sandbox.highlevel.index import SearchIndex
 from toolkit.sandbox.highlevel.oauth_app import OAuthApp
 from toolkit.sandbox.highlevel.options import HighLevelOptions
@@ -29,7 +30,11 @@ from toolkit.sandbox.highlevel.wire import Ids, epoch_ms
 
 @dataclass(slots=True)
 class HighLevelState:
-    """Everything one location holds. Change contacts only through `save` and `remove`."""
+    """Everything one location holds.
+
+    Change records through `save...`, `touch` and `remove...` alone, as the API and a person in
+    the vendor's screens do: indexes and webhooks hang on them.
+    """
 
     clock: EmulatorClock
     options: HighLevelOptions
@@ -54,6 +59,7 @@ class HighLevelState:
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     recurring_tasks: dict[str, RecurringTask] = field(default_factory=dict)
     index: SearchIndex = field(init=False)
+    changes: Changes = field(init=False)
     _by_email: dict[str, dict[str, None]] = field(default_factory=dict)
     _by_phone: dict[str, dict[str, None]] = field(default_factory=dict)
     _tasks_of: dict[str, dict[str, Task]] = field(default_factory=dict)
@@ -63,6 +69,7 @@ class HighLevelState:
 
     def __post_init__(self) -> None:
         self.index = SearchIndex(self)
+        self.changes = Changes(self)
 
     def now(self) -> datetime:
         """The emulator's time, to the millisecond, as the vendor stores it."""
@@ -106,6 +113,7 @@ class HighLevelState:
         for tag in contact.tags:
             self.learn_tag(tag)
         self.index.put(contact)
+        self.changes.saved_contact(contact)
 
     def touch(self, contact: Contact) -> None:
         """Store a contact that was changed just now."""
@@ -118,9 +126,10 @@ class HighLevelState:
         del self.contacts[contact.id]
         self.deleted_contacts.add(contact.id)
         for task in list(self.tasks_of(contact.id)):
-            self.remove_task(task)
+            self._drop_task(task)
         self.notes.pop(contact.id, None)
         self.index.drop(contact.id)
+        self.changes.removed_contact(contact)
 
     def find_by(self, identifier: str, value: str | None) -> Contact | None:
         """The oldest contact with this e-mail (additional ones count) or phone."""
@@ -145,9 +154,34 @@ class HighLevelState:
         if task.contact_id is not None:
             self._tasks_of.setdefault(task.contact_id, {})[task.id] = task
         self._ranked = None
+        self.changes.saved_task(task)
 
     def remove_task(self, task: Task) -> None:
         """Delete a task."""
+        self._drop_task(task)
+        self.changes.removed_task(task)
+
+    def save_note(self, note: Note) -> None:
+        """Store a new or changed note."""
+        self.notes.setdefault(note.contact_id, {})[note.id] = note
+        self.changes.saved_note(note)
+
+    def remove_note(self, note: Note) -> None:
+        """Delete a note."""
+        del self.notes[note.contact_id][note.id]
+        self.changes.removed_note(note)
+
+    def save_appointment(self, appointment: Appointment) -> None:
+        """Store a new or changed appointment."""
+        self.appointments[appointment.id] = appointment
+        self.changes.saved_appointment(appointment)
+
+    def remove_appointment(self, appointment: Appointment) -> None:
+        """Delete an appointment."""
+        del self.appointments[appointment.id]
+        self.changes.removed_appointment(appointment)
+
+    def _drop_task(self, task: Task) -> None:
         del self.tasks[task.id]
         if task.contact_id is not None:
             del self._tasks_of[task.contact_id][task.id]

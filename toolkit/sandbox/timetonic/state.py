@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.errors import UseError
@@ -68,6 +68,17 @@ class Book:
     tab_offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RowWritten:
+    """A write that automations see: which row, which fields changed, in whose name."""
+
+    table: Table
+    row_id: int
+    changed: tuple[int, ...]
+    user: str
+    is_new: bool
+
+
 class TimeTonicState:
     """Books, rows, users, keys and files of one emulator.
 
@@ -95,6 +106,8 @@ class TimeTonicState:
         self.calls = 0
         # Rows written with bypassUrlTrigger=false: those whose automations would have run.
         self.triggered: list[int] = []
+        # Told of every write that automations see: those, and a person's.
+        self.on_written: Callable[[RowWritten], None] | None = None
         self.deadlocks_left = variant.deadlock_times
         self._last_id = 20_000_000
 
@@ -168,6 +181,11 @@ class TimeTonicState:
         book.sstamp, book.changed_epoch_s = self.stamps.tick(), self.stamps.epoch_s()
         return changed
 
+    def tell_written(self, written: RowWritten) -> None:
+        """Let automations see a write; one that changed nothing is none."""
+        if self.on_written is not None and (written.is_new or written.changed):
+            self.on_written(written)
+
     def delete(self, row_id: int) -> None:
         """Remove a row for good; its id never comes back."""
         self.table_of_row.pop(row_id).delete(row_id)
@@ -205,18 +223,21 @@ class TimeTonicState:
         self, name: str, values: Mapping[str, Value], *, user: str | None = None
     ) -> int:
         """Add a row by hand. Returns its id."""
-        table = self.table(name)
+        table, author = self.table(name), user or self.books[0].owner
+        cells = _by_id(table, values)
         row_id = self.insert(table, {})
-        self.change(table, row_id, _by_id(table, values), user=user or self.books[0].owner)
+        changed = self.change(table, row_id, cells, user=author)
+        self.tell_written(RowWritten(table, row_id, tuple(changed), author, is_new=True))
         return row_id
 
     def edit_row(
         self, name: str, row_id: int, values: Mapping[str, Value], *, user: str | None = None
     ) -> None:
         """Change cells by hand; only the named ones."""
-        table = self.table(name)
+        table, author = self.table(name), user or self.books[0].owner
         table.order_of[row_id]
-        self.change(table, row_id, _by_id(table, values), user=user or self.books[0].owner)
+        changed = self.change(table, row_id, _by_id(table, values), user=author)
+        self.tell_written(RowWritten(table, row_id, tuple(changed), author, is_new=False))
 
     def remove_row(self, name: str, row_id: int) -> None:
         """Delete a row by hand."""

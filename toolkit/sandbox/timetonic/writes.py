@@ -10,7 +10,7 @@ from toolkit.sandbox.timetonic.cells import row_fields
 from toolkit.sandbox.timetonic.envelope import RefusalError
 from toolkit.sandbox.timetonic.parsing import Skipped
 from toolkit.sandbox.timetonic.php import Json, read_ids, whole_number
-from toolkit.sandbox.timetonic.state import TimeTonicState
+from toolkit.sandbox.timetonic.state import RowWritten, TimeTonicState
 from toolkit.sandbox.timetonic.table import Table, Value
 
 
@@ -166,13 +166,16 @@ class WriteFunctions:
             row_id = write.row_id
             if row_id is None:
                 row_id = self._state.insert(write.table, {})
-            self._state.change(write.table, row_id, write.values, user=call.author)
+            changed = self._state.change(write.table, row_id, write.values, user=call.author)
             entry = self._answer_row(write, row_id, has_fields=has_fields)
             written.append(entry)
             if write.row_id is None:
                 created.append(entry)
             if not is_bypassed:
                 self._state.triggered.append(row_id)
+                is_new = write.row_id is None
+                seen = RowWritten(write.table, row_id, tuple(changed), call.author, is_new)
+                self._state.tell_written(seen)
         if self._state.variant.answer_order == "reversed":
             written.reverse()
             created.reverse()
