@@ -34,9 +34,8 @@ _COLUMNS = (
     "id_column",
     "stamp_column",
     "archive_tag",
-    "archive_table",
 )
-_NULLABLE = frozenset({"key_field", "id_column", "stamp_column", "archive_table"})
+_NULLABLE = frozenset({"key_field", "id_column", "stamp_column"})
 
 
 def build_mapping(

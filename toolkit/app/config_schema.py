@@ -158,7 +158,6 @@ class KindSection(Section):
     id_column: Text | None = None
     stamp_column: Text | None = None
     archive_tag: Text | None = None
-    archive_table: Text | None = None
     without: list[Text] = Field(default_factory=list)
     fields: dict[str, FieldSection] = Field(default_factory=dict)
 

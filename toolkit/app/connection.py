@@ -137,10 +137,11 @@ class Connection:
         Raises:
             UseError: No such conflict, or a choice that is none.
         """
-        for decision in decisions:
-            entry = self._parts.store.get_conflict(decision.conflict_id)
-            chosen = _chosen_value(decision, entry)
-            self._parts.store.resolve_conflict(entry.id, chosen, by="person")
+        store = self._parts.store
+        entries = [store.get_conflict(each.conflict_id) for each in decisions]
+        chosen = [_chosen_value(*pair) for pair in zip(decisions, entries, strict=True)]
+        for entry, value in zip(entries, chosen, strict=True):
+            store.resolve_conflict(entry.id, value, by="person")
         return await self._runner.resolve()
 
     async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:

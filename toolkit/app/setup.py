@@ -29,6 +29,7 @@ from toolkit.model.ids import Kind, Side
 from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
 
 _PENDING = "setup.{}"
+_IDENTITY = ("location_id", "book_owner", "book_code")
 # Pick lists become text fields: how options are passed on create is not in the vendor's
 # specification (read 2026-11), and an undeclared key answers 422.
 _DATA_TYPES: Mapping[str, str] = {
@@ -67,6 +68,7 @@ class _Desk:
 
     def keep(self, side: Side, settings: dict[str, str]) -> list[str]:
         """Store one half; with both halves the connection goes into the settings file."""
+        self._refuse_other_account(side, settings)
         self.store.put_memo(_PENDING.format(side.value), settings)
         forget_surroundings(self.store)
         halves = {
@@ -79,6 +81,20 @@ class _Desk:
         high, time = halves[Side.HIGHLEVEL] or {}, halves[Side.TIMETONIC] or {}
         add_connection(self.home.config_path, NewConnection(name=self.name, **high, **time))
         return [f"The connection `{self.name}` is in {self.home.config_path}."]
+
+    def _refuse_other_account(self, side: Side, settings: dict[str, str]) -> None:
+        """Pairs of one account say nothing about another: they need a name of their own."""
+        known = self._written(side)
+        if known is None or not self.store.links():
+            return
+        changed = [name for name in _IDENTITY if known.get(name) != settings.get(name)]
+        if changed:
+            raise UseError(
+                f"The connection `{self.name}` is paired with another {side.label} "
+                f"{changed[0].replace('_', ' ')} already",
+                unchanged="Nothing was changed",
+                remedy="Choose another name with --connection, or another home",
+            )
 
     def _written(self, side: Side) -> dict[str, str] | None:
         if not self.home.config_path.exists():
@@ -154,8 +170,8 @@ async def connect_highlevel(  # noqa: PLR0913 — one argument per thing HighLev
             location = await client.locations.get()
             said = [f"HighLevel answers for the location {location.name or location_id}."]
             said += await _look_for_fields(client, desk.mapping, is_creating=create_fields)
-        desk.vault.put(name, HIGHLEVEL_TOKEN, token)
         said += desk.keep(Side.HIGHLEVEL, {"location_id": location_id, "base_url": base_url})
+        desk.vault.put(name, HIGHLEVEL_TOKEN, token)
         return [*said, *([desk.vault.warning] if desk.vault.warning else [])]
 
 
@@ -235,11 +251,11 @@ async def connect_timetonic(  # noqa: PLR0913 — one argument per thing TimeTon
             for problem in check_against(desk.mapping, (), columns_of(tables))
             if problem.side is Side.TIMETONIC
         ]
-        desk.vault.put(name, TIMETONIC_SESSKEY, sesskey)
         said += desk.keep(
             Side.TIMETONIC,
             {"url": url, "user": user, "book_owner": book_owner, "book_code": book_code},
         )
+        desk.vault.put(name, TIMETONIC_SESSKEY, sesskey)
         return [*said, *([desk.vault.warning] if desk.vault.warning else [])]
 
 

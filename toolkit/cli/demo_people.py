@@ -10,6 +10,7 @@ from typing import Any
 
 from toolkit.clients.highlevel import Contact, ContactWrite, HighLevel, NoteWrite, TaskWrite
 from toolkit.clients.timetonic import LinkedRow, Row, Table, TimeTonic
+from toolkit.clients.timetonic.schema import FieldRef
 
 CONFLICTS = 3
 
@@ -85,8 +86,8 @@ class Colleagues:
                 break
         return pairs
 
-    async def _edit_row(self, pair: Pair, values: Mapping[str, object]) -> None:
-        await self._timetonic.rows.update(pair.row.id, dict(values), table="Contacts")
+    async def _edit_row(self, pair: Pair, values: Mapping[FieldRef, object]) -> None:
+        await self._timetonic.rows.update(pair.row.id, values, table="Contacts")
 
     async def _edit_one_contact_twice(self, pair: Pair) -> list[str]:
         await self._highlevel.contacts.update(pair.contact.id, ContactWrite(source="referral"))

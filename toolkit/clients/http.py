@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 Primitive = str | int | float | bool | None
 _TOO_MANY_REQUESTS = 429
+_NAMES = {"highlevel": "HighLevel", "timetonic": "TimeTonic"}
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -136,13 +137,23 @@ class HttpCore:
         self.pacer: Pacer = pacer or NoPacer()
         self.counter = counter or CallCounter()
         self._on_call = on_call
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            headers={"accept": "application/json", **(headers or {})},
-            timeout=httpx.Timeout(read_timeout_s, connect=connect_timeout_s),
-            # A redirect could carry the token to another host.
-            follow_redirects=False,
-        )
+        self._transport = transport
+        self._headers = {"accept": "application/json", **(headers or {})}
+        self._timeout = httpx.Timeout(read_timeout_s, connect=connect_timeout_s)
+        self._opened: httpx.AsyncClient | None = None
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Made for the first call: loading certificates costs what many commands last."""
+        if self._opened is None:
+            self._opened = httpx.AsyncClient(
+                transport=self._transport,
+                headers=self._headers,
+                timeout=self._timeout,
+                # A redirect could carry the token to another host.
+                follow_redirects=False,
+            )
+        return self._opened
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first call."""
@@ -154,7 +165,9 @@ class HttpCore:
 
     async def aclose(self) -> None:
         """Close the connections; a second call does nothing."""
-        await self._client.aclose()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.aclose()
 
     async def send(self, request: Request) -> Answer:
         """Make one try of `request`; any status is an answer.
@@ -234,7 +247,7 @@ def _transport_error(request: Request, error: httpx.RequestError) -> VendorError
     kind = type(error).__name__
     if isinstance(error, _NEVER_SENT):
         return NotReachedError(
-            f"{request.system} could not be reached ({kind})",
+            f"{_NAMES.get(request.system, request.system)} could not be reached",
             system=request.system,
             operation=request.operation,
             unchanged="Nothing was sent",

@@ -83,7 +83,6 @@ _TASK = KindMapping(
     table="Tasks",
     # Both are required keys of the create operation (vendor OpenAPI, read 2026-11).
     needed_on_highlevel=frozenset({"title", "due_at"}),
-    archive_table=None,
     fields=(
         FieldMapping("title", "text", ("title",), "Title", on_conflict=_ASK),
         FieldMapping("body", "longtext", ("body",), "Description", on_conflict=_HIGHLEVEL),
@@ -99,7 +98,6 @@ _NOTE = KindMapping(
     kind=Kind.NOTE,
     table="Notes",
     required_on_highlevel=frozenset({"body"}),
-    archive_table=None,
     fields=(
         FieldMapping("body", "note", ("body",), "Body", on_conflict=_ASK),
         FieldMapping(
@@ -120,7 +118,6 @@ _APPOINTMENT = KindMapping(
     kind=Kind.APPOINTMENT,
     table="Appointments",
     direction=_TO_TIMETONIC,
-    archive_table=None,
     fields=(
         FieldMapping("title", "text", ("title",), "Title", direction=_TO_TIMETONIC),
         FieldMapping(

@@ -161,7 +161,6 @@ class KindMapping:
         id_column: TimeTonic column showing the HighLevel id, for people.
         stamp_column: TimeTonic column written with the moment of each write.
         archive_tag: HighLevel tag that marks an archived contact.
-        archive_table: TimeTonic table that receives archived rows.
         folder: Where relative `file.py:name` references start; not part of its meaning.
         line: Where the mapping file says so; not part of its meaning.
     """
@@ -180,7 +179,6 @@ class KindMapping:
     id_column: str | None = "HighLevel id"
     stamp_column: str | None = None
     archive_tag: str = "archived"
-    archive_table: str | None = "Archive"
     folder: Path = field(default=Path(), compare=False)
     line: int | None = field(default=None, compare=False)
 

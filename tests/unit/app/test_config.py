@@ -90,7 +90,6 @@ connections:
         without: [plan, email]
         key_field: null
         stamp_column: null
-        archive_table: null
         fields:
           source: {on_conflict: ask}
       task:
@@ -121,18 +120,14 @@ connections:
     contact = kinds[Kind.CONTACT]
     assert (contact.table, contact.match_by) == ("People", ("phone",))
     assert contact.required_on_highlevel == {"name", "phone"}
-    assert (contact.key_field, contact.stamp_column, contact.archive_table) == (
-        None,
-        None,
-        None,
-    )
+    assert (contact.key_field, contact.stamp_column) == (None, None)
     assert contact.on_delete == sync.deletes
     assert kinds[Kind.TASK].on_delete[Side.HIGHLEVEL] is DeleteMode.DELETE
     assert kinds[Kind.TASK].on_delete[Side.TIMETONIC] is DeleteMode.UNLINK
     source = contact.find_field("source")
     assert source is not None
     assert source.on_conflict is ConflictPolicy.ASK
-    assert (source.timetonic, source.line) == ("Source", 28)
+    assert (source.timetonic, source.line) == ("Source", 27)
 
 
 @pytest.mark.parametrize("mapping", ["default", "", "{}", "\n      contact:"])

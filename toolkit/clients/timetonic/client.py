@@ -88,7 +88,7 @@ class TimeTonic:
         book_owner: str | None = None,
         book_code: str | None = None,
         version: str = DEFAULT_VERSION,
-        profile: CapabilityProfile = CapabilityProfile(),  # noqa: B008 — frozen
+        profile: CapabilityProfile | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         pacer: Pacer | None = None,
         clock: Clock | None = None,
@@ -113,7 +113,7 @@ class TimeTonic:
             user=user,
             version=version,
             book=Book(owner=book_owner, code=book_code),
-            profile=profile,
+            profile=profile or CapabilityProfile(),
             retry=retry or RetryPolicy(),
             monthly=self.monthly,
         )

@@ -1,8 +1,8 @@
 """What an account was seen to do, as a value the client obeys.
 
 TimeTonic publishes neither its limits nor the encodings of dates, numbers and booleans
-(open questions, sources: help pages and published clients, read 2026-11). `hightonic probe`
-settles them on scratch rows and stores a profile; the defaults are the likeliest guesses.
+(open questions, sources: help pages and published clients, read 2026-11). A profile in the
+settings file says what an account was seen to do; the defaults are the likeliest guesses.
 """
 
 from __future__ import annotations

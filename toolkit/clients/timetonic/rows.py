@@ -266,5 +266,5 @@ def _unfiltered() -> MalformedAnswerError:
         system="timetonic",
         operation=_FUNCTION,
         unchanged="A read changes nothing",
-        remedy="This build does not filter by row id; run hightonic probe",
+        remedy="This build does not filter by row id; read the whole table instead",
     )
