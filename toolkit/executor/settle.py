@@ -153,9 +153,9 @@ def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
         link,
         base=base,
         aliases={side: alias for side, alias in aliases.items() if alias},
-        fails=0,
-        reason="",
     )
+    if pair.state is LinkState.LIVE:  # else its other side was refused in this run
+        pair = replace(pair, fails=0, reason="")
     return Settled(outcome, pair, observed=observed)
 
 
