@@ -154,7 +154,7 @@ def judged(act: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         async def told() -> None:
             try:
                 answer = (True, await act())
-            except BaseException:
+            except BaseException:  # noqa: BLE001 — told to the parent, whatever it is
                 answer = (False, traceback.format_exc())
             writer.send(answer)
 

@@ -78,15 +78,15 @@ class World:
         async with self.open() as connection:
             return await connection.sync(**options)
 
-    async def settle(self, runs: int = 3) -> list[RunReport]:
+    async def settle(self, runs: int = 3, **options: Any) -> list[RunReport]:
         """Faults away, then sync until a run writes nothing; fails after `runs` more runs."""
         self.sandbox.faults.set([])
         reports = []
         async with self.open() as connection:
             for _ in range(runs + 1):
-                self.clock.advance(1_000)  # more than a refused record rests at first
+                self.clock.advance(4_000)  # more than a record refused twice rests
                 writes = self.writes()
-                reports.append(await connection.sync())
+                reports.append(await connection.sync(**options))
                 if self.writes() == writes:
                     assert reports[-1].writes_sent == 0
                     self.pairs = connection._parts.store.links()
@@ -446,7 +446,7 @@ def assert_linked(world: World) -> None:
     """Of a settled world: every record stands in exactly one live pair, none is half-way."""
     links = world.pairs
     unsettled = [link for link in links if link.state in {LinkState.HALF, LinkState.PARKED}]
-    assert not unsettled
+    assert not unsettled, unsettled
     held: dict[tuple[Kind, Side], Counter[RecordId]] = {}
     for link in links:
         if link.state is LinkState.LIVE:
