@@ -1,0 +1,1 @@
+"""What runs when, and survives a crash: jobs behind one port, inline or durable."""
