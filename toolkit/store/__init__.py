@@ -1,26 +1,46 @@
-"""Durable memory: links, outbox, journal, runs, conflicts, observations and the vault."""
+"""Durable memory: pairs, writes, runs, events in and out, switches, quota and the vault."""
 
 from toolkit.store.conflicts import ConflictEntry, ConflictState
 from toolkit.store.database import FILE_NAME, check_database, open_database
+from toolkit.store.events import Feed
+from toolkit.store.gcra import Allowance, Work
+from toolkit.store.inbox import DueRecord, InboxCounts, InboxEvent
+from toolkit.store.intake import Arrival, InboxState
 from toolkit.store.journal import LOST, JournalEntry
 from toolkit.store.lease import Lease
+from toolkit.store.leases import LeaseEntry
 from toolkit.store.migrations import upgrade
 from toolkit.store.runs import RunEntry, RunState
 from toolkit.store.store import ConnectionStore, Store
+from toolkit.store.switches import RehearsalEntry, Switch
 from toolkit.store.vault import Vault, new_key, open_vault
+from toolkit.store.workers import WorkerEntry, Workers
 
 __all__ = [
     "FILE_NAME",
     "LOST",
+    "Allowance",
+    "Arrival",
     "ConflictEntry",
     "ConflictState",
     "ConnectionStore",
+    "DueRecord",
+    "Feed",
+    "InboxCounts",
+    "InboxEvent",
+    "InboxState",
     "JournalEntry",
     "Lease",
+    "LeaseEntry",
+    "RehearsalEntry",
     "RunEntry",
     "RunState",
     "Store",
+    "Switch",
     "Vault",
+    "Work",
+    "WorkerEntry",
+    "Workers",
     "check_database",
     "new_key",
     "open_database",

@@ -51,7 +51,7 @@ def open_database(where: str | Path, *, busy_timeout_s: float = 5.0) -> Engine:
     """
     url = _url_of(where)
     if url.get_backend_name() != "sqlite":
-        return _open_server(url)
+        return _open_server(url, busy_timeout_s=busy_timeout_s)
     if not url.database or url.database == ":memory:":
         raise UseError("The state needs a file", remedy="Name one: sqlite:////folder/state.db")
     return _open_file(Path(url.database), busy_timeout_s=busy_timeout_s)
@@ -81,18 +81,48 @@ def _url_of(where: str | Path) -> URL:
         raise UseError("This is not a database URL", remedy="Write a file's path") from error
 
 
-def _open_server(url: URL) -> Engine:
+def _open_server(url: URL, *, busy_timeout_s: float) -> Engine:
+    if url.get_backend_name() in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    options = {} if "options" in url.query else {"options": _server_options(busy_timeout_s)}
     try:
-        engine = create_engine(url, hide_parameters=True)
+        # A server may be restarted or moved under us: ask before a connection is used again.
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"client_encoding": "utf8", **options},
+        )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise UseError(
             f"No driver for {url.drivername} is installed here",
             unchanged="Nothing was changed",
             remedy="Install psycopg for PostgreSQL, or name a file",
         ) from error
-    with faults.plain_errors("The database"):
-        upgrade(engine)
+    try:
+        with faults.plain_errors():
+            _check_encoding(engine)
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _server_options(busy_timeout_s: float) -> str:
+    return f"-c lock_timeout={round(busy_timeout_s * 1000)}"
+
+
+def _check_encoding(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    # SQL_ASCII, which `initdb` makes under LC_ALL=C, would take any bytes for text.
+    if found != "UTF8":
+        raise StateError(
+            f"The database keeps text as {found}, not as UTF8",
+            unchanged="It was left as it is",
+            remedy="Make one that does: CREATE DATABASE hightonic ENCODING 'UTF8' TEMPLATE template0",
+        )
 
 
 def _open_file(path: Path, *, busy_timeout_s: float) -> Engine:

@@ -65,6 +65,15 @@ def unreachable(place: str = "") -> StateError:
     )
 
 
+def server_unreachable() -> StateError:
+    """The server does not answer, or does not let us in."""
+    return StateError(
+        "The database cannot be opened",
+        unchanged=_NOT_STORED,
+        remedy="Check that the server runs and that HIGHTONIC_DATABASE_URL names it",
+    )
+
+
 def taken_twice() -> StateError:
     """The database refused two rows that claim one thing."""
     return StateError(
@@ -86,6 +95,15 @@ _BY_CODE = {
     sqlite3.SQLITE_CANTOPEN: unreachable,
     sqlite3.SQLITE_IOERR: unreachable,
 }
+# Codes: postgresql.org/docs/current/errcodes-appendix.html, read 2026-11.
+_BY_SQLSTATE = {
+    "53100": disk_full,
+    "25006": read_only,
+    "42501": read_only,
+    "40001": busy,
+    "40P01": busy,
+    "55P03": busy,
+}
 _BY_ERRNO = {
     errno.ENOSPC: disk_full,
     errno.EDQUOT: disk_full,
@@ -105,8 +123,11 @@ def of_database(error: DBAPIError | sqlite3.Error, place: str = "") -> StateErro
         code = getattr(origin, "sqlite_errorcode", None)
         make = None if code is None else _BY_CODE.get(code & 0xFF)
         return make(place) if make else None
+    make = _BY_SQLSTATE.get(getattr(origin, "sqlstate", None) or "")
+    if make is not None:
+        return make("the database")
     is_elsewhere = isinstance(error, OperationalError | InterfaceError)
-    return unreachable(place or "The database") if is_elsewhere else None
+    return server_unreachable() if is_elsewhere else None
 
 
 def of_system(error: OSError, place: str) -> StateError:

@@ -68,29 +68,36 @@ IS_ACTIVE = text("state IN ('half', 'live', 'parked')")
 IS_RETIRED = text("state IN ('unlinked', 'deleted')")
 
 
-def _needed(name: str) -> Column[str]:
+def needed(name: str) -> Column[str]:
+    """A text that is always there."""
     return Column(name, Text, nullable=False)
 
 
-def _key(name: str) -> Column[str]:
+def primary(name: str) -> Column[str]:
+    """A text of the primary key."""
     return Column(name, Text, primary_key=True)
+
+
+def sequence(name: str) -> Column[int]:
+    """A number that the database gives, growing."""
+    return Column(name, _SEQUENCE, primary_key=True, autoincrement=True)
 
 
 link = Table(
     "link",
     metadata,
-    _key("connection"),
-    _key("link_id"),
-    _needed("kind"),
-    _needed("correlation"),
+    primary("connection"),
+    primary("link_id"),
+    needed("kind"),
+    needed("correlation"),
     Column("highlevel_id", Text),
     Column("timetonic_id", Text),
-    _needed("state"),
+    needed("state"),
     Column("parent", Text),
-    _needed("base"),
-    _needed("aliases"),
+    needed("base"),
+    needed("aliases"),
     Column("generation", Integer, nullable=False),
-    _needed("reason"),
+    needed("reason"),
     Column("fails", Integer, nullable=False),
     Column("not_before", UtcText),
 )
@@ -116,16 +123,16 @@ for _side in ("highlevel", "timetonic"):
 outbox = Table(
     "outbox",
     metadata,
-    Column("op_id", _SEQUENCE, primary_key=True, autoincrement=True),
-    _needed("connection"),
-    _needed("run_id"),
-    _needed("link_id"),
-    _needed("side"),
-    _needed("verb"),
-    _needed("operation"),
-    _needed("state"),
+    sequence("op_id"),
+    needed("connection"),
+    needed("run_id"),
+    needed("link_id"),
+    needed("side"),
+    needed("verb"),
+    needed("operation"),
+    needed("state"),
     Column("tries", Integer, nullable=False),
-    _needed("error"),
+    needed("error"),
     Column("at", UtcText, nullable=False),
     Index("ix_outbox_open", "connection", "state", "op_id"),
     Index("ix_outbox_link", "connection", "link_id", "side"),
@@ -134,24 +141,24 @@ outbox = Table(
 journal = Table(
     "journal",
     metadata,
-    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
-    _needed("connection"),
-    _needed("run_id"),
-    _needed("link_id"),
-    _needed("kind"),
+    sequence("seq"),
+    needed("connection"),
+    needed("run_id"),
+    needed("link_id"),
+    needed("kind"),
     Column("side", Text),
-    _needed("verb"),
+    needed("verb"),
     Column("record_id", Text),
-    _needed("before"),
-    _needed("after"),
-    _needed("state"),
-    _needed("reason"),
-    _needed("error"),
-    _needed("reference"),
-    _needed("altered"),
+    needed("before"),
+    needed("after"),
+    needed("state"),
+    needed("reason"),
+    needed("error"),
+    needed("reference"),
+    needed("altered"),
     Column("is_retryable", Boolean, nullable=False),
     Column("at", UtcText, nullable=False),
-    _needed("operation"),
+    needed("operation"),
     Index("ix_journal_run", "connection", "run_id", "seq"),
     Index("ix_journal_link", "connection", "link_id", "seq"),
 )
@@ -159,13 +166,13 @@ journal = Table(
 run = Table(
     "run",
     metadata,
-    _key("connection"),
-    _key("run_id"),
-    _needed("verb"),
-    _needed("plan_hash"),
-    _needed("config_digest"),
-    _needed("state"),
-    _needed("verdict"),
+    primary("connection"),
+    primary("run_id"),
+    needed("verb"),
+    needed("plan_hash"),
+    needed("config_digest"),
+    needed("state"),
+    needed("verdict"),
     Column("started_at", UtcText, nullable=False),
     Column("ended_at", UtcText),
     Column("report", Text),
@@ -174,19 +181,19 @@ run = Table(
 conflict = Table(
     "conflict",
     metadata,
-    _key("connection"),
-    _key("conflict_id"),
-    _needed("fingerprint"),
-    _needed("link_id"),
-    _needed("kind"),
-    _needed("field"),
-    _needed("highlevel_id"),
-    _needed("timetonic_id"),
-    _needed("base"),
-    _needed("highlevel"),
-    _needed("timetonic"),
-    _needed("state"),
-    _needed("run_id"),
+    primary("connection"),
+    primary("conflict_id"),
+    needed("fingerprint"),
+    needed("link_id"),
+    needed("kind"),
+    needed("field"),
+    needed("highlevel_id"),
+    needed("timetonic_id"),
+    needed("base"),
+    needed("highlevel"),
+    needed("timetonic"),
+    needed("state"),
+    needed("run_id"),
     Column("opened_at", UtcText, nullable=False),
     Column("choice", Text),
     Column("chosen_by", Text),
@@ -197,79 +204,79 @@ conflict = Table(
 finding = Table(
     "finding",
     metadata,
-    _key("connection"),
+    primary("connection"),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    _needed("run_id"),
-    _needed("shape"),
-    _needed("body"),
+    needed("run_id"),
+    needed("shape"),
+    needed("body"),
 )
 
 observed = Table(
     "observed",
     metadata,
-    _key("connection"),
-    _key("side"),
-    _key("kind"),
-    _key("record_id"),
+    primary("connection"),
+    primary("side"),
+    primary("kind"),
+    primary("record_id"),
     Column("parent_id", Text),
     Column("correlation", Text),
-    _needed("digest"),
-    _needed("body"),
-    _needed("problems"),
+    needed("digest"),
+    needed("body"),
+    needed("problems"),
     Column("updated_at", UtcText),
-    _needed("seen_run"),
+    needed("seen_run"),
 )
 
 cursor = Table(
     "cursor",
     metadata,
-    _key("connection"),
-    _key("side"),
-    _key("kind"),
-    _key("scope"),
-    _needed("value"),
+    primary("connection"),
+    primary("side"),
+    primary("kind"),
+    primary("scope"),
+    needed("value"),
 )
 
 memo = Table(
     "memo",
     metadata,
-    _key("connection"),
-    _key("key"),
-    _needed("value"),
+    primary("connection"),
+    primary("key"),
+    needed("value"),
     Column("at", UtcText, nullable=False),
 )
 
 note_read = Table(
     "note_read",
     metadata,
-    _key("connection"),
-    _key("contact_id"),
+    primary("connection"),
+    primary("contact_id"),
     Column("notes_read_at", UtcText, nullable=False),
 )
 
 calls = Table(
     "calls",
     metadata,
-    _key("connection"),
-    _key("side"),
-    _key("month"),
+    primary("connection"),
+    primary("side"),
+    primary("month"),
     Column("sent", BigInteger, nullable=False),
 )
 
 plan = Table(
     "plan",
     metadata,
-    _key("connection"),
-    _key("hash"),
-    _needed("body"),
+    primary("connection"),
+    primary("hash"),
+    needed("body"),
     Column("at", UtcText, nullable=False),
 )
 
 secret = Table(
     "secret",
     metadata,
-    _key("connection"),
-    _key("name"),
-    _needed("sealed"),
+    primary("connection"),
+    primary("name"),
+    needed("sealed"),
     Column("at", UtcText, nullable=False),
 )

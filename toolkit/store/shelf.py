@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sqlalchemy import Connection
+
     from toolkit.model.ids import ConnectionName
     from toolkit.store.transactions import Transactions
+
+_SERVER_CLOCK = text("SELECT clock_timestamp()")
 
 
 def utc_now() -> datetime:
@@ -34,6 +40,28 @@ class Surroundings:
     token: Callable[[int], str] = secrets.token_hex
 
 
+def moment(
+    connection: Connection, surroundings: Surroundings, *, given: datetime | None
+) -> datetime:
+    """Now, as all who share the database agree on it.
+
+    Machines that share a server differ in their clocks; a lease or a call window that
+    trusted each its own would end early for one of them. So the server's clock counts
+    there, and ours where the database is a file on this machine.
+
+    Args:
+        connection: Of the database in question.
+        surroundings: Whose clock counts for a file.
+        given: Taken as it is where not None.
+    """
+    if given is not None:
+        return given
+    if connection.dialect.name == "postgresql":
+        told: datetime = connection.execute(_SERVER_CLOCK).scalar_one()
+        return told.astimezone(UTC)
+    return surroundings.clock()
+
+
 class Shelf:
     """One connection's share of the tables."""
 
@@ -43,6 +71,9 @@ class Shelf:
         self.name = name
         self._transactions = transactions
         self._surroundings = surroundings
+
+    def _at(self, connection: Connection, given: datetime | None) -> datetime:
+        return moment(connection, self._surroundings, given=given)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

@@ -11,23 +11,44 @@ from sqlalchemy import select
 from toolkit.model.ids import ConnectionName
 from toolkit.store.conflicts import Conflicts
 from toolkit.store.database import FILE_NAME, open_database
+from toolkit.store.events import Events, Feed
 from toolkit.store.findings import Findings
+from toolkit.store.inbox import Inbox
+from toolkit.store.intake import put_arrivals
+from toolkit.store.leases import Leases
 from toolkit.store.ledger import Ledger
 from toolkit.store.memos import Memos
 from toolkit.store.observed import Observed
+from toolkit.store.quota import Quota
 from toolkit.store.runs import Runs
 from toolkit.store.schema import link, run
 from toolkit.store.shelf import Surroundings, utc_now
+from toolkit.store.switches import Switches
 from toolkit.store.transactions import Transactions
+from toolkit.store.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine
 
+    from toolkit.store.intake import Arrival
 
-class ConnectionStore(Ledger, Runs, Conflicts, Findings, Observed, Memos):
+
+class ConnectionStore(
+    Ledger,
+    Runs,
+    Conflicts,
+    Findings,
+    Observed,
+    Memos,
+    Inbox,
+    Events,
+    Quota,
+    Leases,
+    Switches,
+):
     """All that is remembered about one connection. Synchronous; safe from any thread."""
 
 
@@ -62,13 +83,32 @@ class Store:
 
     def connection(self, name: ConnectionName | str) -> ConnectionStore:
         """One connection's memory; nothing is read or written yet."""
-        return ConnectionStore(self.transactions, ConnectionName(name), self.surroundings)
+        turns = self.transactions.of(name)
+        return ConnectionStore(turns, ConnectionName(name), self.surroundings)
 
     def connections(self) -> list[ConnectionName]:
         """Names that have pairs or runs, sorted."""
         query = select(link.c.connection).union(select(run.c.connection))
         with self.transactions.reading() as connection:
             return sorted(ConnectionName(name) for name in connection.scalars(query))
+
+    @property
+    def feed(self) -> Feed:
+        """Events of all connections."""
+        return Feed(self.transactions)
+
+    @property
+    def workers(self) -> Workers:
+        """The processes that serve this state."""
+        return Workers(self.transactions, self.surroundings)
+
+    def put_events(self, arrivals: Sequence[tuple[ConnectionName, Arrival]]) -> list[bool]:
+        """Keep events of any connections in one commit; which of them are new, in order.
+
+        Raises:
+            StateError: None is stored, so none must be acknowledged.
+        """
+        return put_arrivals(self.transactions, arrivals)
 
     def close(self) -> None:
         """Let go of the database; twice is once."""

@@ -83,4 +83,5 @@ def test_every_table_can_be_made_on_postgresql(table):
     ddl = [str(CreateTable(table).compile(dialect=dialect))]
     ddl += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
 
-    assert "connection" in ddl[0]
+    # Workers serve all connections; everything else belongs to one.
+    assert "connection" in ddl[0] or table.name == "worker"
