@@ -1,0 +1,83 @@
+"""The numbers a person watches, as the service reports them to whoever asks."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from toolkit.model.ids import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """One reading. Counts only grow while the process lives; the rest is as of now.
+
+    Keys are the names of the labels, in the order the field's comment gives.
+    """
+
+    # (connection, verb, state) -> runs
+    runs: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    # (connection, side, outcome) -> operations
+    operations: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    # (connection,) -> seconds since both sides were last known to be equal
+    lag_s: Mapping[tuple[str], float] = field(default_factory=dict)
+    # (connection, state) -> events in the inbox
+    queue: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, side) -> calls sent
+    calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, side, window) -> calls left in that window, such as `10s`, `day`, `month`
+    quota_left: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    # (side, result) -> deliveries; see `toolkit.app.intake.Verdict`
+    webhooks: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (side,) -> stored events of a type nobody here understands
+    unknown_events: Mapping[tuple[str], int] = field(default_factory=dict)
+    # (connection, side) -> changes that the last comparison found and no webhook told
+    webhook_gap: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the service can do its work.
+
+    Attributes:
+        checks: Name of a part -> empty when it is well, else what is wrong in a few words
+            without values, such as `the store cannot be written`.
+    """
+
+    checks: Mapping[str, str]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every part is well."""
+        return not any(self.checks.values())
+
+
+class IntakeCounts:
+    """Deliveries by side and result since the process started; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: Counter[tuple[str, str]] = Counter()
+        self._unknown: Counter[tuple[str]] = Counter()
+
+    def add(self, side: Side, result: str) -> None:
+        """Count one delivery."""
+        with self._lock:
+            self._results[side.value, str(result)] += 1
+
+    def add_unknown(self, side: Side) -> None:
+        """Count one stored event of an unknown type."""
+        with self._lock:
+            self._unknown[(side.value,)] += 1
+
+    def results(self) -> dict[tuple[str, str], int]:
+        """(side, result) -> deliveries, as `Measures.webhooks` wants it."""
+        with self._lock:
+            return dict(self._results)
+
+    def unknown(self) -> dict[tuple[str], int]:
+        """(side,) -> events, as `Measures.unknown_events` wants it."""
+        with self._lock:
+            return dict(self._unknown)
