@@ -18,6 +18,7 @@ from toolkit.mapping.spec import KindMapping
 from toolkit.mapping.translate import Translator
 from toolkit.model.ids import Kind, RecordId, Side
 from toolkit.model.records import Record
+from toolkit.model.values import Values
 from toolkit.sides.highlevel_listing import HighLevelListing
 from toolkit.sides.highlevel_raw import (
     AppointmentWindow,
@@ -76,6 +77,12 @@ class HighLevelSide(HighLevelListing):
         found = await each_of(refs, lambda ref: self._find(kind, ref), at_once=self.concurrency)
         return {ref.id: record for ref, record in zip(refs, found, strict=True)}
 
+    async def list_children(self, ref: RecordRef) -> Sequence[Record]:
+        """Tasks and notes of a contact: HighLevel deletes them with it (two calls)."""
+        kinds = [kind for kind in (Kind.TASK, Kind.NOTE) if kind in self._mappings]
+        listed = [await self._list_under(kind, ref.id) for kind in kinds]
+        return [record for records in listed for record in records]
+
     async def find_created(self, kind: Kind, record: NewRecord) -> Sequence[Record]:
         """By key field and duplicate rule for contacts, by content for tasks and notes."""
         if kind is Kind.CONTACT:
@@ -84,6 +91,12 @@ class HighLevelSide(HighLevelListing):
             return []
         listed = await self._list_under(kind, record.parent_id)
         return [each for each in listed if _shows(each, record)]
+
+    async def find_matches(self, kind: Kind, record: Record) -> Sequence[Record]:
+        """The contacts the location's duplicate rule finds for its e-mail and its phone."""
+        if kind is not Kind.CONTACT:
+            return []
+        return list((await self._find_duplicates(record.values)).values())
 
     async def create_records(
         self, kind: Kind, records: Sequence[NewRecord]
@@ -137,18 +150,24 @@ class HighLevelSide(HighLevelListing):
 
     async def _find_contact(self, record: NewRecord) -> list[Record]:
         """Contacts bearing our key; without a key field, the duplicate with equal values."""
-        email, phone = record.values.get("email"), record.values.get("phone")
-        found: dict[RecordId, Record] = {}
-        for search in ({"email": email}, {"phone": phone}):
-            words = {name: value for name, value in search.items() if isinstance(value, str)}
-            if words and (twin := await self._client.contacts.find_duplicate(**words)):
-                each = await self._find(Kind.CONTACT, RecordRef(RecordId(twin.id)))
-                found |= {each.id: each} if each else {}
+        found = await self._find_duplicates(record.values)
         key_field = self._mappings[Kind.CONTACT].key_field
         if not key_field or not await self._reader.has_custom_field(key_field):
             return [each for each in found.values() if _shows(each, record)]
         ours = [each for each in found.values() if each.correlation == record.correlation]
         return ours or await self._reader.search_by_key(key_field, record.correlation)
+
+    async def _find_duplicates(self, values: Values) -> dict[RecordId, Record]:
+        """Whoever has this e-mail, and whoever has this phone, each read singly."""
+        found: dict[RecordId, Record] = {}
+        for name in ("email", "phone"):
+            value = values.get(name)
+            if not isinstance(value, str):
+                continue
+            twin = await self._client.contacts.find_duplicate(**{name: value})
+            each = twin and await self._find(Kind.CONTACT, RecordRef(RecordId(twin.id)))
+            found |= {each.id: each} if each else {}
+        return found
 
     async def _update(self, kind: Kind, edit: RecordEdit) -> Written:
         raw = self._translators[kind].render(Side.HIGHLEVEL, edit.changes)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from toolkit.executor.port import SystemPort
 from toolkit.model.ids import Kind, RecordId, Side
-from toolkit.model.records import Listing
+from toolkit.model.records import Listing, Record
 
 CONFIRM_AT_MOST = 200
 """Missing records read one by one before the listing itself is doubted."""
@@ -51,6 +51,10 @@ class SidePort(SystemPort, Protocol):
 
     async def list_records(self, kind: Kind, request: ListRequest) -> ListAnswer:
         """Everything of one kind, or what changed since; absences confirmed by reads."""
+        ...
+
+    async def find_matches(self, kind: Kind, record: Record) -> Sequence[Record]:
+        """Records of this side that share a match key with one of the other side."""
         ...
 
 

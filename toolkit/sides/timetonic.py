@@ -135,6 +135,10 @@ class TimeTonicSide:
         found = await self._read(await self._layout(kind), [ref.id for ref in refs])
         return {ref.id: found.get(ref.id) for ref in refs}
 
+    async def list_children(self, ref: RecordRef) -> Sequence[Record]:  # noqa: ARG002 — no ref matters
+        """None: rows that point to a deleted row stay, pointing to nothing."""
+        return ()
+
     async def find_created(self, kind: Kind, record: NewRecord) -> Sequence[Record]:
         """Rows that carry the record's correlation key."""
         layout = await self._layout(kind)
@@ -146,6 +150,26 @@ class TimeTonicSide:
         )
         records = [self._to_record(layout, row) for row in rows]
         return [each for each in records if each.correlation == record.correlation]
+
+    async def find_matches(self, kind: Kind, record: Record) -> Sequence[Record]:
+        """Rows that show the same value for one of the kind's match keys, one call a key."""
+        layout = await self._layout(kind)
+        found: dict[RecordId, Record] = {}
+        for name in layout.mapping.match_by:
+            value = record.values.get(name)
+            field = layout.mapping.find_field(name)
+            if value is None or field is None or field.timetonic is None:
+                continue
+            cells = self._translators[kind].render(Side.TIMETONIC, {name: value})
+            rows = await self._client.rows.find_rows(
+                layout.table,
+                field.timetonic,
+                str(cells.get(field.timetonic, value)),
+                fields=layout.read_fields,
+            )
+            records = [self._to_record(layout, row) for row in rows]
+            found |= {each.id: each for each in records if each.values.get(name) == value}
+        return list(found.values())
 
     async def create_records(
         self, kind: Kind, records: Sequence[NewRecord]
