@@ -113,7 +113,22 @@ def _build_kind(
     )
     _check_overlaps(kind, place)
     _check_loadable(kind, place)
-    return kind
+    return _with_deletes(section, kind, place)
+
+
+def _with_deletes(section: KindSection, kind: KindMapping, place: Place) -> KindMapping:
+    """The archive mark is a tag: a kind without tags stays unlinked instead."""
+    if kind.find_field("tags") is not None:
+        return kind
+    modes = {
+        side: DeleteMode.UNLINK if mode is DeleteMode.ARCHIVE else mode
+        for side, mode in kind.on_delete.items()
+    }
+    if section.deletes is not None and modes != kind.on_delete:
+        raise place.at("deletes").error(
+            f"a {kind.kind.value} without tags cannot be archived", "Use unlink or delete"
+        )
+    return replace(kind, on_delete=modes)
 
 
 def _fields(section: KindSection, base: KindMapping, place: Place) -> Iterator[FieldMapping]:

@@ -6,7 +6,7 @@ change that could not be carried out today is still seen tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -190,7 +190,8 @@ class Observer:
         side, kind = Side.HIGHLEVEL, Kind.NOTE
         contacts = picture.listings[Kind.CONTACT][side].records
         known = self._known(side, kind, links)
-        due = self._due_for_notes(scope, contacts, touched | self._unseen(known))
+        due = self._due_for_notes(scope, contacts, touched)
+        due |= self._doubted(known, contacts) - gone
         asked = {i: parent for i, parent in known.items() if parent in due}
         request = ListRequest(
             known=asked, parents=sorted(due), progress=self._telling(side, kind)
@@ -211,10 +212,19 @@ class Observer:
         stale = self.now() - scope.notes_max_age
         return {i for i in contacts if i in touched or i not in read_at or read_at[i] <= stale}
 
-    def _unseen(self, known: Mapping[RecordId, RecordId | None]) -> set[RecordId]:
-        """Contacts with a linked note that went away and could not be followed so far."""
+    def _doubted(
+        self, known: Mapping[RecordId, RecordId | None], contacts: Container[RecordId]
+    ) -> set[RecordId]:
+        """Contacts of linked notes that went away before, or went away themselves.
+
+        Reading below a contact that is gone proves that its notes are.
+        """
         seen = self.store.observed_ids(Side.HIGHLEVEL, Kind.NOTE)
-        return {parent for i, parent in known.items() if parent is not None and i not in seen}
+        return {
+            parent
+            for i, parent in known.items()
+            if parent is not None and (i not in seen or parent not in contacts)
+        }
 
     def _telling(self, side: Side, kind: Kind) -> Callable[[int, int], None]:
         what = f"Reading {side.label} {kind}s"

@@ -68,8 +68,8 @@ def _after_failure(link: Link | None, outcome: Outcome, *, now: datetime) -> Lin
     """A passing failure leaves the pair as it was; a refusal parks it for a while."""
     if outcome.is_retryable:
         return None if _is_empty_half(link) else link
-    if link is None:
-        return None
+    if link is None or link.state in {LinkState.UNLINKED, LinkState.DELETED}:
+        return link
     rest_s = PARK_S[min(link.fails, len(PARK_S) - 1)]
     return replace(
         link,
@@ -108,7 +108,7 @@ def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
     alias |= {f: v for f, v in shown.items() if f not in op.shown and v is not None}
     pair = replace(
         pair.with_id(op.side, new_id),
-        state=LinkState.LIVE,
+        state=LinkState.UNLINKED if op.is_undo else LinkState.LIVE,
         correlation=op.correlation,
         generation=op.generation,
         base=dict(op.shown),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from toolkit.model.ids import Digest, LinkId, RecordId
+from toolkit.model.ids import Digest, Kind, LinkId, RecordId
 from toolkit.model.links import Link
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import (
@@ -28,6 +28,7 @@ def plan_undo(
     config_digest: Digest,
     outcomes: Iterable[Outcome],
     links: Mapping[LinkId, Link],
+    archive_tags: Mapping[Kind, str] | None = None,
 ) -> Plan:
     """Reverse the finished operations of a run, last first.
 
@@ -40,6 +41,7 @@ def plan_undo(
         config_digest: Digest the plan is made under.
         outcomes: The run's outcomes in the order they happened.
         links: The pairs concerned, as stored now.
+        archive_tags: The tag that marks an archived record, by kind.
     """
     operations: list[Operation] = []
     findings: list[Finding] = []
@@ -47,17 +49,28 @@ def plan_undo(
         link = links.get(outcome.operation.link_id)
         if link is None:
             continue
-        step = _reverse(outcome, link, scope=scope)
+        step = _unarchive(outcome.operation, archive_tags or {}) or _reverse(
+            outcome, link, scope=scope
+        )
         if isinstance(step, Finding):
             findings.append(step)
         elif step is not None:
-            operations.append(step)
+            operations += _kept_apart_first(step) if isinstance(step, Delete) else [step]
     return Plan(
         connection=connection,
         config_digest=config_digest,
         operations=tuple(sorted(operations, key=_rank)),
         findings=tuple(findings),
     )
+
+
+def _kept_apart_first(step: Delete) -> list[Operation]:
+    """Were the pair still kept in step, a lost answer would look like a person's deletion.
+
+    The record on the other side would follow it.
+    """
+    apart = Unlink(link_id=step.link_id, kind=step.kind, gone=(), before=step.before)
+    return [apart, step]
 
 
 def _rank(operation: Operation) -> tuple[int, int]:
@@ -103,6 +116,27 @@ def _reverse(outcome: Outcome, link: Link, *, scope: str) -> Operation | Finding
             return None
 
 
+def _unarchive(op: Operation, tags: Mapping[Kind, str]) -> Update | None:
+    """Take the mark off an archived record; None for everything else."""
+    if not isinstance(op, Delete) or op.mode != "archive" or op.kind not in tags:
+        return None
+    before = op.before.get("tags")
+    shown = before if isinstance(before, tuple) else ()
+    marked = tuple(sorted({*shown, tags[op.kind]}))
+    return Update(
+        link_id=op.link_id,
+        kind=op.kind,
+        side=op.side,
+        id=op.id,
+        before={"tags": marked},
+        after={"tags": shown or None},
+        other={},
+        expected=digest({"tags": marked}),
+        parent_id=op.parent_id,
+        is_undo=True,
+    )
+
+
 def _any_id(link: Link) -> RecordId:
     return link.highlevel_id or link.timetonic_id or RecordId("")
 
@@ -118,6 +152,7 @@ def _uncreate(op: Create, new_id: RecordId | None, link: Link) -> Operation | No
         mode="delete",
         before={f: link.shown_on(op.side).get(f) for f in op.values},
         expected=digest(dict(op.values)),
+        is_undo=not op.is_undo,
     )
 
 
@@ -140,4 +175,5 @@ def _undelete(op: Delete, link: Link, *, scope: str) -> Operation:
         shown=op.before,
         parent=link.parent,
         generation=generation,
+        is_undo=not op.is_undo,
     )

@@ -26,6 +26,7 @@ class Create:
         values: Neutral values for the new record; None never appears.
         shown: What the origin side shows, for the base once both exist.
         parent: Link of the contact it hangs on; its id is resolved when applied.
+        is_undo: A deletion is taken back: the origin is gone, so the pair stays apart.
     """
 
     link_id: LinkId
@@ -37,6 +38,7 @@ class Create:
     shown: Mapping[str, Value]
     parent: LinkId | None = None
     generation: int = 0
+    is_undo: bool = False
     op: Literal["create"] = "create"
 
 
@@ -67,7 +69,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete or archive the twin of a record that went away on the other side."""
+    """Delete or archive the twin of a record that went away on the other side.
+
+    Attributes:
+        is_undo: A create is taken back: the origin is there still.
+    """
 
     link_id: LinkId
     kind: Kind
@@ -77,6 +83,7 @@ class Delete:
     before: Mapping[str, Value]
     expected: Digest
     parent_id: RecordId | None = None
+    is_undo: bool = False
     op: Literal["delete"] = "delete"
 
 
