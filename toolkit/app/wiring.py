@@ -100,20 +100,46 @@ async def open_parts(  # noqa: PLR0913 — the seams that tests and front ends n
             stack.enter_context(Lease(place.path, purpose=f"connection {settings.name}"))
         database_url = os.environ.get("HIGHTONIC_DATABASE_URL")
         store = stack.enter_context(Store.open(database_url or place.path, clock=time.now))
-        vault = open_vault(store, place.path)
-        meter = Meter()
-        memory = store.connection(settings.name)
-        highlevel = await stack.enter_async_context(
-            build_highlevel(settings, vault, meter=meter, transport=wires.highlevel, clock=time)
-        )
-        timetonic = await stack.enter_async_context(
-            build_timetonic(
-                settings, vault, memory, meter=meter, transport=wires.timetonic, clock=time
+        yield await stack.enter_async_context(
+            build_parts(
+                settings,
+                home=place,
+                store=store,
+                vault=open_vault(store, place.path),
+                transports=wires,
+                clock=time,
             )
         )
+
+
+@asynccontextmanager
+async def build_parts(  # noqa: PLR0913 — a connection is made of these
+    settings: ConnectionConfig,
+    *,
+    home: Home,
+    store: Store,
+    vault: Vault,
+    transports: Transports,
+    clock: Clock,
+) -> AsyncIterator[Parts]:
+    """One connection's clients over an open store; several connections share the store.
+
+    Raises:
+        UseError: A key is missing.
+    """
+    meter = Meter()
+    memory = store.connection(settings.name)
+    async with (
+        build_highlevel(
+            settings, vault, meter=meter, transport=transports.highlevel, clock=clock
+        ) as highlevel,
+        build_timetonic(
+            settings, vault, memory, meter=meter, transport=transports.timetonic, clock=clock
+        ) as timetonic,
+    ):
         yield Parts(
             config=settings,
-            home=place,
+            home=home,
             store=memory,
             highlevel=highlevel,
             timetonic=timetonic,
