@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from toolkit.app.observe import NotesChoice, Observer, Picture, Progress, Scope
+from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.report import (
     brakes_of,
     count_outcomes,
@@ -28,7 +28,7 @@ from toolkit.mapping.translate import Translator
 from toolkit.model.ids import Kind, LinkId, RunId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
-from toolkit.model.plan import Create, Delete, Plan, Update
+from toolkit.model.plan import Create, Delete, Operation, Plan, Unlink, Update
 from toolkit.planner.plan import approve as approve_plan
 from toolkit.planner.plan import plan_sync
 from toolkit.sides.highlevel import HighLevelSide
@@ -97,7 +97,7 @@ class Runner:
             run.add_minimum(await self._prepare())
             await self._recover(run)
             self._wake(everything=False)
-            links = self._store.links()
+            links = self._awake()
             picture = await self._observe(links, full=full, notes=notes, progress=progress)
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture, links)
@@ -127,7 +127,7 @@ class Runner:
             await self._recover(run)
             self._wake(everything=False)
             await self._carry_out(
-                run, plan, plan.made_at or self._parts.now(), progress=progress, max_age_s=0.0
+                run, plan, plan.made_at or self._parts.now(), progress=progress, max_age_s=-1.0
             )
         return self._reported(run)
 
@@ -160,9 +160,15 @@ class Runner:
                 config_digest=self._parts.config.digest,
                 outcomes=[outcome for outcome in outcomes if outcome is not None],
                 links={link.id: link for link in self._store.links()},
+                archive_tags={
+                    kind: mapping.archive_tag
+                    for kind, mapping in self._parts.config.mapping.kinds.items()
+                },
             )
             now = self._parts.now()
             await self._carry_out(run, plan, now, progress=progress, max_age_s=-1.0)
+            apart = {op.link_id for op in plan.operations if isinstance(op, Unlink)}
+            self._store.sync_conflicts(run.id, (), looked_at=apart)
         return self._reported(run)
 
     async def retry(self, *, progress: Progress | None) -> RunReport:
@@ -272,18 +278,30 @@ class Runner:
         return released
 
     def _wake(self, *, everything: bool) -> None:
-        """Parked pairs whose rest is over are planned again."""
+        """Parked pairs whose rest is over are kept in step again.
+
+        A create that was refused keeps its half pair, and with it the count of refusals,
+        for as long as the record it starts from is there.
+        """
+        now = self._parts.now()
+        parked = self._store.links(states=[LinkState.PARKED])
         rested = [
-            link
-            for link in self._store.links(states=[LinkState.PARKED])
+            replace(link, not_before=now) if everything else link
+            for link in parked
             if everything or self._is_rested(link)
         ]
-        whole = [each for each in rested if _is_whole(each)]
-        self._store.put_links([replace(each, state=LinkState.LIVE) for each in whole])
-        self._store.drop_links([each.id for each in rested if each not in whole])
+        whole = [replace(each, state=LinkState.LIVE) for each in rested if _is_whole(each)]
+        halves = [each for each in rested if not _is_whole(each)]
+        orphans = [each.id for each in halves if not self._has_origin(each)]
+        self._store.put_links([*whole, *halves])
+        self._store.drop_links(orphans)
+
+    def _has_origin(self, half: Link) -> bool:
+        ids = ((side, half.id_on(side)) for side in Side)
+        return any(i and self._store.get_observed(side, half.kind, i) for side, i in ids)
 
     def _awake(self) -> list[Link]:
-        """The pairs as `_wake` would leave them; a preview changes nothing."""
+        """The pairs to plan with; half pairs whose rest is over are planned afresh."""
         return [
             replace(link, state=LinkState.LIVE) if self._is_rested(link) else link
             for link in self._store.links()
@@ -363,6 +381,15 @@ class Runner:
         ]
         # A contact we have just created has no notes but those we write.
         self._store.put_note_reads(created, self._parts.now())
+        # A contact that could not be deleted may hold a note nobody has read.
+        kept = [
+            outcome.operation.id
+            for outcome in outcomes
+            if isinstance(outcome.operation, Delete)
+            and _takes_children_along(outcome.operation)
+            and outcome.state is OutcomeState.SKIPPED
+        ]
+        self._store.put_note_reads(kept, NEVER)
 
     def _write_calls(self, writes: Sequence[object]) -> dict[Side, int]:
         """Fewest calls that carry these writes, with the batch sizes in force."""
@@ -380,14 +407,17 @@ class Runner:
     def _check_calls(self, outcomes: Sequence[Outcome], *, is_checked: bool) -> dict[Side, int]:
         """Fewest calls that prove nobody edited the records since they were seen."""
         calls = dict.fromkeys(Side, 0)
-        if not is_checked:
-            return calls
         counts: dict[tuple[Side, Kind], int] = {}
         for outcome in outcomes:
             operation = outcome.operation
-            if isinstance(operation, Update | Delete):
+            # Deletions are always checked, and what hangs on a contact with them.
+            if isinstance(operation, Delete) or (is_checked and isinstance(operation, Update)):
                 key = (operation.side, operation.kind)
                 counts[key] = counts.get(key, 0) + 1
+        below = sum(kind in self._kinds for kind in (Kind.TASK, Kind.NOTE))
+        calls[Side.HIGHLEVEL] += below * sum(
+            _takes_children_along(each.operation) for each in outcomes
+        )
         for (side, kind), count in counts.items():
             calls[side] += -(-count // self._sides[side].batch_size(kind, "update"))
         return calls
@@ -454,6 +484,16 @@ class Runner:
 
 def _is_whole(link: Link) -> bool:
     return link.highlevel_id is not None and link.timetonic_id is not None
+
+
+def _takes_children_along(operation: Operation) -> bool:
+    """Whether HighLevel deletes tasks and notes together with the record."""
+    return (
+        isinstance(operation, Delete)
+        and operation.kind is Kind.CONTACT
+        and operation.side is Side.HIGHLEVEL
+        and operation.mode == "delete"
+    )
 
 
 def _was_sent(outcome: Outcome) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toolkit.executor.context import RunContext, parent_id_of
-from toolkit.model.ids import RecordId, Side
+from toolkit.executor.context import RunContext, parent_id_of, ref_of
+from toolkit.model.ids import Kind, RecordId, Side
 from toolkit.model.links import Link, LinkState
-from toolkit.model.plan import Create, Join, Rebase, Unlink, Update, Write
+from toolkit.model.plan import Create, Delete, Join, Rebase, Unlink, Update, Write
 from toolkit.model.records import Record
 from toolkit.model.values import Value
 
@@ -37,13 +37,44 @@ def write_objection(
     return "" if _shows(shown, write.before) else "it was edited since"
 
 
+async def child_objection(write: Delete, context: RunContext) -> str:
+    """Why a contact must not be deleted: something below it would go unseen.
+
+    What hangs on it and was never paired, or was edited since, stands nowhere else.
+
+    Raises:
+        VendorError: What hangs on it could not be read.
+    """
+    if write.kind is not Kind.CONTACT or write.mode != "delete":
+        return ""
+    for child in await context.ports[write.side].list_children(ref_of(write, context)):
+        link = context.ledger.find_link_by_id(child.kind, child.side, child.id)
+        shown = link.shown_on(child.side) if link is not None else {}
+        if link is None or any(child.values.get(f, v) != v for f, v in shown.items()):
+            return f"a {child.kind} that stands nowhere else would go with it"
+    return ""
+
+
 def _create_objection(write: Create, context: RunContext) -> str:
     link = context.ledger.get_link(write.link_id)
     if link is not None and link.generation >= write.generation:
+        if _is_refused_create(link, context):
+            return _parent_objection(write, context)
         return "its twin exists already" if link.id_on(write.side) else "it waits for a person"
+    return _parent_objection(write, context)
+
+
+def _parent_objection(write: Create, context: RunContext) -> str:
     if write.parent is not None and parent_id_of(write, context) is None:
         return "its contact does not exist there"
     return ""
+
+
+def _is_refused_create(link: Link, context: RunContext) -> bool:
+    """Whether an earlier try was refused and has rested since."""
+    is_half = link.highlevel_id is None or link.timetonic_id is None
+    is_over = link.not_before is not None and link.not_before <= context.now()
+    return link.state is LinkState.PARKED and is_half and is_over
 
 
 def _shows(shown: Mapping[str, Value], wanted: Mapping[str, Value]) -> bool:

@@ -21,7 +21,7 @@ from toolkit.model.plan import (
 from toolkit.model.values import correlation_key, digest
 
 
-def plan_undo(
+def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
     connection: str,
     *,
     scope: str,
