@@ -96,6 +96,10 @@ class SystemPort(Protocol):
         """Fresh reads by id; None for a record that is gone."""
         ...
 
+    async def list_children(self, ref: RecordRef) -> Sequence[Record]:
+        """Tasks and notes that would vanish together with this contact, as they stand."""
+        ...
+
     async def find_created(self, kind: Kind, record: NewRecord) -> Sequence[Record]:
         """Records that may be the result of this create; used after a lost answer.
 

@@ -21,7 +21,7 @@ from toolkit.errors import (
     VendorError,
 )
 from toolkit.executor.context import GIVE_UP_AFTER, RunContext, new_record, parent_id_of, ref_of
-from toolkit.executor.objections import local_objection, write_objection
+from toolkit.executor.objections import child_objection, local_objection, write_objection
 from toolkit.executor.port import (
     RecordEdit,
     Settled,
@@ -137,18 +137,10 @@ async def _check(
     batch: tuple[Write, ...], side: Side, context: RunContext
 ) -> tuple[list[Write], list[Outcome]]:
     """Sort out what must not be sent: twins that exist, targets that changed."""
-    reasons: dict[LinkId, str] = {}
-    age_s = (context.now() - context.observed_at).total_seconds()
-    fresh: Mapping[RecordId, Record | None] | None = None
-    if age_s > context.max_age_s:
-        refs = [ref_of(w, context) for w in batch if not isinstance(w, Create)]
-        try:
-            fresh = await context.ports[side].get_records(batch[0].kind, refs) if refs else {}
-        except VendorError as error:
-            return [], _skip(batch, f"could not be checked: {error.happened}", context)
-    for write in batch:
-        if reason := write_objection(write, fresh, context):
-            reasons[write.link_id] = reason
+    try:
+        reasons = await _objections(batch, side, context)
+    except VendorError as error:
+        return [], _skip(batch, f"could not be checked: {error.happened}", context)
     refused = [w for w in batch if w.link_id in reasons]
     skipped = [
         outcome
@@ -156,6 +148,25 @@ async def _check(
         for outcome in _skip([write], reasons[write.link_id], context)
     ]
     return [w for w in batch if w.link_id not in reasons], skipped
+
+
+async def _objections(
+    batch: tuple[Write, ...], side: Side, context: RunContext
+) -> dict[LinkId, str]:
+    """What speaks against the writes; a deletion is always checked against a fresh read."""
+    age_s = (context.now() - context.observed_at).total_seconds()
+    fresh: Mapping[RecordId, Record | None] | None = None
+    if age_s > context.max_age_s or isinstance(batch[0], Delete):
+        refs = [ref_of(w, context) for w in batch if not isinstance(w, Create)]
+        fresh = await context.ports[side].get_records(batch[0].kind, refs) if refs else {}
+    reasons: dict[LinkId, str] = {}
+    for write in batch:
+        reason = write_objection(write, fresh, context)
+        if not reason and isinstance(write, Delete):
+            reason = await child_objection(write, context)
+        if reason:
+            reasons[write.link_id] = reason
+    return reasons
 
 
 async def _send(

@@ -74,6 +74,9 @@ def _plan_gone(scene: Scene, draft: Draft, link: Link) -> None:
     draft.find_problems([survivor.record])
     mode = fields.policy.on_delete[side]
     is_edited = any(survivor.is_edited(name) for name in fields.compared)
+    if mode is DeleteMode.DELETE and link.kind is Kind.CONTACT:
+        # What hangs on a contact is deleted with it: news there is an edit of the contact.
+        is_edited = is_edited or scene.has_news_below(survivor)
     if mode is DeleteMode.UNLINK:
         _unlink(draft, link, gone=side)
     elif is_edited:

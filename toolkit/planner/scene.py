@@ -131,6 +131,7 @@ class Scene:
             for kind, listings in observation.listings.items()
             for side, listing in listings.items()
         }
+        self._parents_of_news: dict[Side, frozenset[RecordId]] = {}
         self._resolutions = {(r.link_id, r.field, r.fingerprint): r for r in resolutions}
 
     @cached_property
@@ -167,6 +168,25 @@ class Scene:
     def is_gone(self, link: Link, side: Side) -> bool:
         """Whether the pair's record on `side` went away."""
         return link.id_on(side) in self.gone(link.kind, side)
+
+    def has_news_below(self, contact: View) -> bool:
+        """Whether a task or note of a contact is new, or was edited, on that side."""
+        if contact.side not in self._parents_of_news:
+            self._parents_of_news[contact.side] = frozenset(self._find_news(contact.side))
+        return contact.id in self._parents_of_news[contact.side]
+
+    def _find_news(self, side: Side) -> Iterator[RecordId]:
+        for kind in self.kinds():
+            if not kind.has_parent or not self.fields[kind].policy.direction.writes(side.other):
+                continue
+            known = self.known(kind, side)
+            is_quiet = self.fields[kind].is_quiet
+            for record in self.records(kind, side).values():
+                link = known.get(record.id)
+                is_kept_apart = link is not None and link.state is not LinkState.LIVE
+                is_old = link is not None and is_quiet(record, shown_by(link, side))
+                if record.parent_id is not None and not (is_kept_apart or is_old):
+                    yield record.parent_id
 
     def resolution(self, link_id: LinkId, field: str, fingerprint: str) -> Resolution | None:
         """A person's choice for exactly these two values."""

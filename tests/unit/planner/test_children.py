@@ -93,7 +93,20 @@ def test_child_without_a_usable_contact_is_reported(record, contacts, seen, reas
     assert reason in next(f.reason for f in found.findings if f.kind is TASK)
 
 
-@pytest.mark.parametrize("mode", list(DeleteMode))
+def test_new_child_brings_back_a_contact_that_was_deleted_across():
+    modes = {HL: DeleteMode.DELETE, TT: DeleteMode.DELETE}
+    policy = a_policy(replace(CONTACTS, on_delete=modes), TASKS)
+    task = under(tt("r1", TASK, title="call"), "t1")
+
+    found = plan(observe(tt("t1"), task, gone=[(HL, "h1")]), LINK, policy=policy)
+
+    assert [(op.op, op.side, op.kind) for op in found.operations] == [
+        ("create", HL, CONTACT),
+        ("create", HL, TASK),
+    ]
+
+
+@pytest.mark.parametrize("mode", [DeleteMode.UNLINK, DeleteMode.ARCHIVE])
 def test_new_child_of_a_contact_that_went_away_across_is_reported(mode):
     policy = a_policy(replace(CONTACTS, on_delete={HL: mode, TT: mode}), TASKS)
     task = under(tt("r1", TASK, title="call"), "t1")
