@@ -145,3 +145,13 @@ def _refs(
     if twin is not None:
         twin_parent = parent.id_on(dirty.side.other) if parent else None
         yield dirty.side.other, RecordRef(twin, twin_parent)
+
+
+def links_of(dirty: Iterable[Dirty], links: Iterable[Link]) -> set[LinkId]:
+    """The pairs a drain can judge."""
+    told = {(each.kind, each.side, each.id) for each in dirty}
+    return {
+        link.id
+        for link in links
+        if any((link.kind, side, link.id_on(side)) in told for side in Side)
+    }

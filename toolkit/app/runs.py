@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
+from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
 from toolkit.app.report import (
     brakes_of,
     count_outcomes,
@@ -177,6 +178,25 @@ class Runner:
         return await self.sync(
             full=False, notes="due", approve=None, progress=progress, verb="retry"
         )
+
+    async def drain(self, dirty: Sequence[Dirty]) -> RunReport:
+        """Bring what events told of in step; the same planner as a full comparison.
+
+        A second call with the same records writes nothing.
+        """
+        with self._run("drain") as run:
+            run.add_minimum(await self._prepare())
+            await self._recover(run)
+            self._wake(everything=False)
+            links = self._store.links()
+            observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
+            picture = await observer.observe(dirty, links)
+            run.add_minimum(picture.minimum_calls)
+            plan = self._plan(picture, links)
+            await self._carry_out(run, plan, picture.observed_at, progress=None)
+            looked_at = links_of(dirty, links)
+            self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
+        return self._reported(run)
 
     async def _prepare(self) -> dict[Side, int]:
         """Build the sides; answers the fewest calls that could have taught them."""
