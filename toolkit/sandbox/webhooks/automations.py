@@ -56,6 +56,11 @@ class CallAction:
     only_fields: tuple[str, ...] = ()
     values: Values = "json"
 
+    def __post_init__(self) -> None:
+        token: object = "" if self.bearer is None else self.bearer
+        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+            raise UseError("A bearer token is one line of ASCII")
+
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> CallAction:
         """Read one action from a JSON object.

@@ -15,7 +15,7 @@ from toolkit.sandbox.webhooks.faults import DeliveryFaults
 from toolkit.sandbox.webhooks.retry import Policy, is_accepted, wait_s
 
 CAPACITY: Final = 100_000
-# An incomplete group that is to be shuffled is let go after this while.
+# On the emulator's clock: an incomplete group that is to be shuffled is let go after this while.
 HOLD_S: Final = 0.5
 _REMEMBERED: Final = 200_000
 

@@ -63,7 +63,10 @@ def bare_task(payload: Payload) -> Payload:
 
 def to_body(payload: Payload) -> bytes:
     """The exact bytes that are signed and sent."""
-    return to_text(mend_surrogates(payload)).encode()
+    try:
+        return to_text(payload).encode()
+    except UnicodeEncodeError:
+        return to_text(mend_surrogates(payload)).encode()
 
 
 def _describe_contact(contact: Contact, *, has_channels: bool) -> Payload:
