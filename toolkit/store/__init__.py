@@ -3,6 +3,7 @@
 from toolkit.store.conflicts import ConflictEntry, ConflictState
 from toolkit.store.database import FILE_NAME, check_database, open_database
 from toolkit.store.events import Feed
+from toolkit.store.gathering import GatheringIntake
 from toolkit.store.gcra import Allowance, Work
 from toolkit.store.inbox import DueRecord, InboxCounts, InboxEvent
 from toolkit.store.intake import Arrival, InboxState
@@ -10,6 +11,7 @@ from toolkit.store.journal import LOST, JournalEntry
 from toolkit.store.lease import Lease
 from toolkit.store.leases import LeaseEntry
 from toolkit.store.migrations import upgrade
+from toolkit.store.moving import migrate_store
 from toolkit.store.runs import RunEntry, RunState
 from toolkit.store.store import ConnectionStore, Store
 from toolkit.store.switches import RehearsalEntry, Switch
@@ -26,6 +28,7 @@ __all__ = [
     "ConnectionStore",
     "DueRecord",
     "Feed",
+    "GatheringIntake",
     "InboxCounts",
     "InboxEvent",
     "InboxState",
@@ -42,6 +45,7 @@ __all__ = [
     "WorkerEntry",
     "Workers",
     "check_database",
+    "migrate_store",
     "new_key",
     "open_database",
     "open_vault",

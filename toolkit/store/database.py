@@ -1,6 +1,6 @@
 """Opening the state: one SQLite file per home, or a PostgreSQL URL.
 
-The only module that speaks SQLite's own dialect.
+With `sequences`, the only module that speaks the databases' own dialects.
 """
 
 from __future__ import annotations
@@ -70,6 +70,16 @@ def check_database(engine: Engine) -> None:
         verdict = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
     if verdict != "ok":
         raise faults.damaged(place)
+
+
+def place_of(where: str | Path) -> Path | None:
+    """The file that a place names; None for a server's.
+
+    Raises:
+        UseError: Not a URL.
+    """
+    url = _url_of(where)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def _url_of(where: str | Path) -> URL:

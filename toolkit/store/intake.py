@@ -24,8 +24,6 @@ from toolkit.store.transactions import insert_into
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
     from toolkit.store.transactions import Transactions
 
 KEPT_AT_LEAST: Final = timedelta(hours=72)
@@ -137,18 +135,24 @@ def put_arrivals(
     if not rows:
         return []
     with transactions.adding() as connection:
-        return [_put(connection, row) for row in rows]
+        statement = _INSERTS[connection.dialect.name]
+        new = {tuple(key) for key in connection.execute(statement, rows)}
+    # Of one event that came twice at once, only the first is new.
+    return [_take(new, tuple(row[name] for name in _KEY)) for row in rows]
 
 
-def _put(connection: Connection, row: Mapping[str, Any]) -> bool:
-    statement = _INSERTS[connection.dialect.name]
-    return connection.execute(statement, row).rowcount == 1
+def _take(keys: set[tuple[Any, ...]], key: tuple[Any, ...]) -> bool:
+    if key not in keys:
+        return False
+    keys.remove(key)
+    return True
 
 
+_KEY: Final = ("connection", "source", "event_id")
 _INSERTS: Final = {
-    dialect: insert_into(inbox, dialect).on_conflict_do_nothing(
-        index_elements=["connection", "source", "event_id"]
-    )
+    dialect: insert_into(inbox, dialect)
+    .on_conflict_do_nothing(index_elements=_KEY)
+    .returning(*(inbox.c[name] for name in _KEY))
     for dialect in ("sqlite", "postgresql")
 }
 

@@ -2,13 +2,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
+from tests.unit.store import postgres as servers
 from tests.unit.store.samples import Ticks
 from toolkit.store import ConnectionStore, Store, open_database
+from toolkit.store.schema import metadata
 
 NOBODY = 65534
 
@@ -18,14 +21,76 @@ def ticks() -> Ticks:
     return Ticks()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module that says `ON_BOTH_DATABASES = True` runs on a file and on a server.
+
+    What it says about sizes, it says about the file alone: the server would add seconds.
+    """
+    is_about_size = "ten_thousand" in metafunc.function.__name__
+    wants_both = getattr(metafunc.module, "ON_BOTH_DATABASES", False) and not is_about_size
+    if "store" in metafunc.fixturenames and wants_both:
+        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def store(tmp_path: Path, ticks: Ticks) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, ticks: Ticks) -> Iterator[Store]:
     numbers = iter(range(10_000))
+
+    def token(size: int) -> str:
+        return f"{next(numbers):0{2 * size}x}"
+
+    if getattr(request, "param", "sqlite") == "postgresql":
+        engine: Engine = request.getfixturevalue("clean_server")
+        yield Store(engine, clock=ticks, token=token)
+        return
     engine = open_database(tmp_path / "hightonic.db", busy_timeout_s=0.05)
-    with Store(
-        engine, clock=ticks, token=lambda size: f"{next(numbers):0{2 * size}x}"
-    ) as opened:
+    with Store(engine, clock=ticks, token=token) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A server for this session, with the database `made` that has our tables."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(servers.serving())
+        except servers.NoServerError as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+        server.run("CREATE DATABASE made TEMPLATE template0")
+        open_database(server.url_of("made")).dispose()
+        yield server
+
+
+@pytest.fixture
+def new_database(postgres: servers.Postgres) -> str:
+    """The URL of a database of its own, with our tables."""
+    return postgres.new_database("made")
+
+
+@pytest.fixture(scope="session")
+def shared_server(postgres: servers.Postgres) -> Iterator[Engine]:
+    engine = open_database(postgres.new_database("made"), busy_timeout_s=0.2)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clean_server(shared_server: Engine) -> Engine:
+    """A server's tables without rows; numbers begin at 1."""
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with shared_server.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    return shared_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a state that several processes may open."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("new_database")
+    url = f"sqlite:///{tmp_path / 'hightonic.db'}"
+    open_database(url).dispose()
+    return url
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from toolkit.model.links import Link
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Conflict, Create, Delete, Update
 from toolkit.model.records import Record
+from toolkit.store import Arrival
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -98,6 +99,19 @@ def a_record(number: int = 1, **changes) -> Record:
         values={"name": f"Person {number}"},
     )
     return replace(record, **changes)
+
+
+def an_arrival(number: int = 1, **changes) -> Arrival:
+    arrival = Arrival(
+        source=Side.HIGHLEVEL,
+        event_id=f"event{number}",
+        event_type="ContactUpdate",
+        body={"type": "ContactUpdate", "id": f"h{number}"},
+        received_at=NOON,
+        kind=Kind.CONTACT,
+        record_id=RecordId(f"h{number}"),
+    )
+    return replace(arrival, **changes)
 
 
 def a_conflict(number: int = 1, **changes) -> Conflict:

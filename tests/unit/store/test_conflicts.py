@@ -7,6 +7,8 @@ from toolkit.model.plan import Ambiguity, Conflict, Finding
 from toolkit.store import ConflictState
 from toolkit.store.conflicts import _short_id
 
+ON_BOTH_DATABASES = True
+
 
 def states(memory):
     return {entry.conflict.link_id: entry.state for entry in memory.list_conflicts(None)}

@@ -27,6 +27,8 @@ from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Join, Rebase, Unlink
 from toolkit.store import LOST, Lease, Store
 
+ON_BOTH_DATABASES = True
+
 DONE, SKIPPED, FAILED, UNKNOWN = (
     OutcomeState.DONE,
     OutcomeState.SKIPPED,

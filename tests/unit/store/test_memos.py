@@ -5,6 +5,8 @@ import pytest
 from tests.unit.store.samples import NOON
 from toolkit.model.ids import Side
 
+ON_BOTH_DATABASES = True
+
 
 @pytest.mark.parametrize("value", [{"a": [1, None, "é"]}, [], "", 0, False, None])
 def test_a_memo_comes_back(memory, value):

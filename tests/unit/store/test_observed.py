@@ -6,6 +6,8 @@ from tests.unit.store.samples import NOON, VALUES, a_record
 from toolkit.model.ids import Kind, Side
 from toolkit.model.records import FieldProblem
 
+ON_BOTH_DATABASES = True
+
 HERE = (Side.HIGHLEVEL, Kind.CONTACT)
 
 

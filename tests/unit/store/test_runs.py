@@ -8,6 +8,8 @@ from toolkit.errors import UseError
 from toolkit.model.outcomes import OutcomeState
 from toolkit.store import RunState, Store
 
+ON_BOTH_DATABASES = True
+
 
 def test_a_run_is_remembered_from_begin_to_end(memory):
     run_id = memory.begin_run("sync", plan_hash="p", config_digest="c", started_at=NOON)
