@@ -39,8 +39,10 @@ __all__ = [
     "ConnectionConfig",
     "HighLevelSettings",
     "Problem",
+    "ScheduleSettings",
     "SyncSettings",
     "TimeTonicSettings",
+    "WebhookSettings",
     "check_against",
     "load_config",
     "read_config",
@@ -98,6 +100,41 @@ class SyncSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """When the service compares both sides by itself.
+
+    Attributes:
+        every_minutes: 1 to 1440.
+        full_every_h: Everything is listed and verified at least this often.
+    """
+
+    every_minutes: int = 15
+    full_every_h: float = 24
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How events are taken.
+
+    Attributes:
+        app_id: HighLevel's Marketplace app; None takes events of any for this location.
+        legacy_signatures: Also take the RSA signature HighLevel has announced to end.
+        quiet_s: A record is looked at once no event came for so long ...
+        cap_s: ... or once the first one came so long ago.
+        row_id: Paths into what TimeTonic's "Call an API" sends, as the user laid it out.
+    """
+
+    app_id: str | None = None
+    legacy_signatures: bool = False
+    quiet_s: float = 10
+    cap_s: float = 60
+    row_id: str = "$.id"
+    table: str = "$.table"
+    event: str = "$.event"
+    event_id: str = "$.event_id"
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionConfig:
     """One location paired with one book, and all that is decided about them.
 
@@ -112,6 +149,8 @@ class ConnectionConfig:
     sync: SyncSettings
     mapping: FieldMappings
     digest: Digest
+    schedule: ScheduleSettings = ScheduleSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @property
     def scope(self) -> str:
@@ -211,6 +250,8 @@ def _connection(
         sync=sync,
         mapping=mapping,
         digest=_digest(mapping, sync),
+        schedule=ScheduleSettings(**section.schedule.model_dump()),
+        webhooks=WebhookSettings(**section.webhooks.model_dump()),
     )
 
 

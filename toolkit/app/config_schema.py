@@ -100,6 +100,26 @@ class AppointmentsSection(Section):
     future_days: Count = 90
 
 
+class ScheduleSection(Section):
+    """When `hightonic serve` compares both sides by itself."""
+
+    every_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    full_every_h: Annotated[float, Field(gt=0)] = 24
+
+
+class WebhooksSection(Section):
+    """Events both vendors send, and how long a record rests before it is looked at."""
+
+    app_id: Text | None = None
+    legacy_signatures: bool = False
+    quiet_s: Annotated[float, Field(ge=0, le=3600)] = 10
+    cap_s: Annotated[float, Field(ge=0, le=3600)] = 60
+    row_id: Text = "$.id"
+    table: Text = "$.table"
+    event: Text = "$.event"
+    event_id: Text = "$.event_id"
+
+
 class SyncSection(Section):
     """`sync:` of a connection."""
 
@@ -177,6 +197,8 @@ class ConnectionSection(Section):
     highlevel: HighLevelSection
     timetonic: TimeTonicSection
     sync: SyncSection = SyncSection()
+    schedule: ScheduleSection = ScheduleSection()
+    webhooks: WebhooksSection = WebhooksSection()
     mapping: Annotated[MappingSection, BeforeValidator(_as_mapping)] = MappingSection()
 
 

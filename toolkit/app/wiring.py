@@ -14,9 +14,10 @@ import httpx
 
 from toolkit.app.config import ConnectionConfig, load_config
 from toolkit.app.home import Home, default_home
+from toolkit.app.shared_pace import SharedPacer
 from toolkit.clients.highlevel import HighLevel, PrivateToken
 from toolkit.clients.http import CallRecord
-from toolkit.clients.pacing import Clock, SystemClock
+from toolkit.clients.pacing import Clock, Pacer, SystemClock
 from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTonic
 from toolkit.errors import UseError
 from toolkit.model.ids import Side
@@ -121,17 +122,34 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
     vault: Vault,
     transports: Transports,
     clock: Clock,
+    is_shared: bool = False,
 ) -> AsyncIterator[Parts]:
     """One connection's clients over an open store; several connections share the store.
+
+    Args:
+        settings: The connection.
+        home: Where its files are.
+        store: Open.
+        vault: Holds its keys.
+        transports: Replace the network.
+        clock: Time.
+        is_shared: Book HighLevel's calls in the store, so that several processes together
+            keep within the vendor's window.
 
     Raises:
         UseError: A key is missing.
     """
     meter = Meter()
     memory = store.connection(settings.name)
+    pacer = SharedPacer(memory, side=Side.HIGHLEVEL, clock=clock) if is_shared else None
     async with (
         build_highlevel(
-            settings, vault, meter=meter, transport=transports.highlevel, clock=clock
+            settings,
+            vault,
+            meter=meter,
+            transport=transports.highlevel,
+            clock=clock,
+            pacer=pacer,
         ) as highlevel,
         build_timetonic(
             settings, vault, memory, meter=meter, transport=transports.timetonic, clock=clock
@@ -148,13 +166,14 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
         )
 
 
-def build_highlevel(
+def build_highlevel(  # noqa: PLR0913 — the seams that tests and front ends need
     settings: ConnectionConfig,
     vault: Vault,
     *,
     meter: Meter,
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
+    pacer: Pacer | None = None,
 ) -> HighLevel:
     """The HighLevel client; a key changed in the vault is used within seconds."""
     name = settings.name
@@ -170,6 +189,7 @@ def build_highlevel(
         transport=transport,
         clock=clock,
         on_call=meter.count,
+        pacer=pacer,
     )
 
 

@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import commands_history, commands_sandbox, commands_setup, commands_sync
+from toolkit.cli import (
+    commands_history,
+    commands_sandbox,
+    commands_serve,
+    commands_setup,
+    commands_sync,
+)
 
 app = typer.Typer(
     name="hightonic",
@@ -42,5 +48,11 @@ def _root(
     _ = version
 
 
-for group in (commands_sandbox, commands_setup, commands_sync, commands_history):
+for group in (
+    commands_sandbox,
+    commands_setup,
+    commands_sync,
+    commands_serve,
+    commands_history,
+):
     group.register(app)

@@ -1,0 +1,264 @@
+"""`hightonic serve`: intake, engine and service of one home in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from toolkit.app.config import ConnectionConfig, load_config
+from toolkit.app.intake import Intake
+from toolkit.app.intake_highlevel import Destination, HighLevelIntake, default_legacy_keys
+from toolkit.app.intake_inbox import StoredInbox
+from toolkit.app.intake_timetonic import (
+    WEBHOOK_SECRET,
+    Entrance,
+    TimeTonicIntake,
+    WebhookSchema,
+)
+from toolkit.app.measures import Measures, Readiness
+from toolkit.app.runs import Runner
+from toolkit.app.service import Desk, Service
+from toolkit.app.wiring import Transports, build_parts
+from toolkit.clients.highlevel.signatures import ED25519_PUBLIC_KEY
+from toolkit.clients.pacing import Clock, SystemClock
+from toolkit.engine.durable import DurableEngine
+from toolkit.errors import HightonicError, UseError
+from toolkit.model.ids import ConnectionName, Side
+from toolkit.server.app import ServerDeps, build_app
+from toolkit.server.serving import HttpServer
+from toolkit.store import Lease, Store, Vault, open_vault
+
+if TYPE_CHECKING:
+    from toolkit.app.home import Home
+
+_log = logging.getLogger(__name__)
+
+Role = Literal["all", "web", "worker"]
+GRACE_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """How to serve.
+
+    Attributes:
+        role: `web` takes events and runs nothing, `worker` runs and listens nowhere; with a
+            database server any number of both work together.
+        public_keys: Replace HighLevel's signing keys, for the sandbox.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    role: Role = "all"
+    transports: Transports = field(default_factory=Transports)
+    public_keys: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
+class Serving:
+    """A running process.
+
+    Attributes:
+        port: The port in use; None where this role listens nowhere.
+        intake: Counts deliveries.
+    """
+
+    service: Service
+    intake: Intake
+    port: int | None
+
+
+@asynccontextmanager
+async def serving(
+    home: Home, options: ServeOptions, *, clock: Clock | None = None
+) -> AsyncIterator[Serving]:
+    """Everything running for the length of a block; then running writes finish.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+        StateError: The home cannot be used, or another process works on it.
+        UseError: The address is taken, a key is missing, or there is no connection.
+    """
+    time = clock or SystemClock()
+    config = load_config(home.config_path)
+    if not config.connections:
+        raise UseError("There is no connection to serve", remedy="Run `hightonic connect`")
+    home.create()
+    url = os.environ.get("HIGHTONIC_DATABASE_URL", "")
+    async with AsyncExitStack() as stack:
+        if not url:
+            # A file has one process; a server's workers take turns by leases.
+            stack.enter_context(Lease(home.path, purpose="serve"))
+        store = stack.enter_context(Store.open(url or home.path, clock=time.now))
+        vault = open_vault(store, home.path)
+        ground = _Ground(home, store, vault, options, time)
+        desks = await _open_desks(stack, config.connections, ground)
+        engine = _engine(home, url, store=store, options=options, clock=time)
+        service = Service(desks, engine=engine, clock=time, owner=_process_name())
+        intake = Intake(StoredInbox(store), clock=time.now, on_stored=service.wake)
+        stack.push_async_callback(intake.aclose)
+        await service.start()
+        stack.push_async_callback(service.stop, GRACE_S)
+        port = None
+        if options.role != "worker":
+            watch = _Watch(store, desks, intake)
+            server = HttpServer(
+                build_app(_deps(desks, intake, vault, watch, options)),
+                host=options.host,
+                port=options.port,
+            )
+            await server.start()
+            stack.push_async_callback(server.stop)
+            port = server.port
+        _log.info("serving", extra={"port": port, "connections": len(desks)})
+        yield Serving(service, intake, port)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What all connections of the process stand on."""
+
+    home: Home
+    store: Store
+    vault: Vault
+    options: ServeOptions
+    clock: Clock
+
+
+async def _open_desks(
+    stack: AsyncExitStack, connections: Mapping[str, ConnectionConfig], ground: _Ground
+) -> dict[ConnectionName, Desk]:
+    desks = {}
+    for settings in connections.values():
+        parts = await stack.enter_async_context(
+            build_parts(
+                settings,
+                home=ground.home,
+                store=ground.store,
+                vault=ground.vault,
+                transports=ground.options.transports,
+                clock=ground.clock,
+                is_shared=True,
+            )
+        )
+        desks[settings.name] = Desk(parts, Runner(parts))
+    return desks
+
+
+def _engine(
+    home: Home, url: str, *, store: Store, options: ServeOptions, clock: Clock
+) -> DurableEngine:
+    heartbeats = _Beats(store) if url else None
+    return DurableEngine(
+        url or f"sqlite:///{home.path / 'engine.db'}",
+        executor_id=_process_name() if url else "home",
+        clock=clock,
+        heartbeats=heartbeats,
+        role=options.role,
+    )
+
+
+def _process_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+class _Beats:
+    """The engine's signs of life in the store's table of workers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def beat(self, executor_id: str, *, role: str, at: datetime) -> None:
+        self._store.workers.beat(executor_id, role, now=at)
+
+    def list_alive(self, *, since: datetime) -> set[str]:
+        workers = self._store.workers.list_workers()
+        return {each.executor_id for each in workers if each.beat_at >= since}
+
+
+def _deps(
+    desks: Mapping[ConnectionName, Desk],
+    intake: Intake,
+    vault: Vault,
+    watch: _Watch,
+    options: ServeOptions,
+) -> ServerDeps:
+    configs = [desk.parts.config for desk in desks.values()]
+    takes_legacy = any(each.webhooks.legacy_signatures for each in configs)
+    return ServerDeps(
+        highlevel=HighLevelIntake(
+            intake,
+            [
+                Destination(each.name, each.highlevel.location_id, each.webhooks.app_id)
+                for each in configs
+            ],
+            public_keys=options.public_keys or (ED25519_PUBLIC_KEY,),
+            legacy_keys=default_legacy_keys() if takes_legacy else (),
+        ),
+        timetonic=TimeTonicIntake(
+            intake,
+            {each.name: _entrance(each) for each in configs},
+            secrets=lambda name: [
+                secret
+                for suffix in ("", ".next")
+                if (secret := vault.get(name, WEBHOOK_SECRET + suffix))
+            ],
+        ),
+        readiness=watch.readiness,
+        measures=watch.measures,
+    )
+
+
+def _entrance(config: ConnectionConfig) -> Entrance:
+    hooks = config.webhooks
+    return Entrance(
+        WebhookSchema(
+            row_id=hooks.row_id, table=hooks.table, event=hooks.event, event_id=hooks.event_id
+        ),
+        {mapping.table: kind for kind, mapping in config.mapping.kinds.items()},
+    )
+
+
+class _Watch:
+    """What supervisors and Prometheus are told."""
+
+    def __init__(
+        self, store: Store, desks: Mapping[ConnectionName, Desk], intake: Intake
+    ) -> None:
+        self._store = store
+        self._desks = desks
+        self._intake = intake
+
+    async def readiness(self) -> Readiness:
+        """Whether the store can be written, and by whom."""
+        return Readiness({"store": await asyncio.to_thread(self._store_trouble)})
+
+    def _store_trouble(self) -> str:
+        try:
+            for desk in self._desks.values():
+                desk.parts.store.put_memo("ready.probe", 1)
+        except HightonicError:
+            return "the store cannot be written"
+        return ""
+
+    def measures(self) -> Measures:
+        """One reading."""
+        queue: dict[tuple[str, str], int] = {}
+        calls: dict[tuple[str, str], int] = {}
+        for name, desk in self._desks.items():
+            counts = desk.parts.store.inbox_counts()
+            queue |= {(name, state.value): n for state, n in counts.states.items()}
+            calls |= {(name, side.value): desk.parts.meter.calls[side] for side in Side}
+        return Measures(
+            queue=queue,
+            calls=calls,
+            webhooks=self._intake.counts.results(),
+            unknown_events=self._intake.counts.unknown(),
+        )
