@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.flows.world import HIGH, TIME, World, assert_converged, assert_linked
@@ -123,6 +125,27 @@ async def test_company_is_taken_while_creating_and_reported_afterwards(world: Wo
 
     assert report.writes_sent == 0
     assert report.findings >= 1
+
+
+@pytest.mark.parametrize("answer", ["refuse", "drop"])
+async def test_column_that_takes_no_value_is_said_and_not_written_for_ever(
+    world: World, answer: str
+) -> None:
+    state = world.time
+    state.variant = replace(state.variant, read_only=answer)
+    table = state.table("Contacts")
+    column = table.field_named("Source")
+    table.fields[column.id] = replace(column, is_read_only=True)
+    email = world.emails()[0]
+    world.edit_contact(world.contact_id(email), source="edited", tags=["vip"])
+
+    async with world.open() as connection:
+        report = await connection.sync()
+        said = connection.log(run=report.run_id, limit=1)
+
+    assert report.failures or said[0].altered == ("source",)
+    assert (await world.sync()).writes_sent == 0
+    assert (await world.sync()).writes_sent == 0
 
 
 async def test_deadlocks_are_repeated_until_the_batch_goes_through(world: World) -> None:

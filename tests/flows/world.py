@@ -362,7 +362,7 @@ def _time_contacts(world: World) -> Iterable[tuple[Any, Facts]]:
                 "phone": row["Phone"],
                 "owner": row["Owner"],
                 "tags": sorted(row["Tags"] or ()),
-                "source": row["Source"],
+                "source": _unless(row["Source"], "public api"),
                 "stage": row["Lifecycle stage"],
                 "plan": row["Plan"],
                 "last": row["Last contacted"] and row["Last contacted"].isoformat(),
