@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from toolkit.engine.port import PATIENT, STEADY, Pace, Retry, Submission
 from toolkit.engine.reaper import Reaper
@@ -17,7 +17,7 @@ from toolkit.engine.transact import Transact
 from toolkit.errors import StateBusyError, StateError, UseError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Awaitable, Coroutine, Mapping
 
     from toolkit.engine.attempts import Ending
     from toolkit.engine.port import Args, Clock, Handler, Job, JobStatus
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Role: TypeAlias = Literal["all", "worker", "web"]
 
 _FORGET_EVERY_S: Final = 3600.0
@@ -41,7 +42,7 @@ class Rhythm:
         dead_after_s: Silence after which others take a worker's jobs over.
         keep_s: How long finished jobs are remembered. Their ids are forgotten with them, so
             keep them longer than anybody may submit the same id.
-        answer_s: How long `submit` waits for the database.
+        answer_s: How long a caller waits for the database.
     """
 
     beat_s: float = 5.0
@@ -90,6 +91,7 @@ class DurableEngine:
         self._ticks: list[Tick] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._shift: Shift | None = None
+        self._is_stopping = False
         self._reaper = Reaper(
             me=executor_id,
             role=role,
@@ -134,22 +136,19 @@ class DurableEngine:
         self._spawn(self._look_after())
 
     async def stop(self, grace_s: float) -> int:
-        """As `Engine.stop`; what was cut short may be taken by another worker at once."""
-        shift = self._shift
-        if shift is None:
+        """As `Engine.stop`; what was cut short may be taken by another worker at once.
+
+        Jobs may be submitted until the last moment.
+        """
+        if self._shift is None or self._is_stopping:
             return 0
-        for task in self._tasks:
-            task.cancel()
-        self._transact.stop_taking()
-        cut = await shift.close(grace_s)
-        self._shift = None
+        self._is_stopping = True
         try:
-            await self._hand_over(shift)
+            return await self._wind_down(self._shift, grace_s)
         finally:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._tasks.clear()
+            self._shift = None
+            self._is_stopping = False
             await self._transact.close()
-        return cut
 
     async def submit(self, job: Job) -> Submission:
         """As `Engine.submit`.
@@ -159,33 +158,27 @@ class DurableEngine:
         """
         self._trades.named(job.name)
         self._check_running("The job was not stored")
-        try:
-            return await asyncio.wait_for(self._transact.enqueue(job), self._rhythm.answer_s)
-        except TimeoutError as error:
-            # DBOS waits for a lost database for ever; whoever submits must not.
-            raise StateBusyError(
-                "The engine's database does not answer", remedy="Submit the job again"
-            ) from error
+        return await self._answer(self._transact.enqueue(job))
 
     async def status(self, job_id: str) -> JobStatus | None:
-        """As `Engine.status`."""
+        """As `Engine.status`; raises as `submit`."""
         self._check_running()
-        return await self._transact.find(job_id)
+        return await self._answer(self._transact.find(job_id))
 
     async def cancel(self, job_id: str) -> bool:
-        """As `Engine.cancel`."""
+        """As `Engine.cancel`; raises as `submit`."""
         shift = self._check_running()
-        known = await self._transact.find(job_id)
+        known = await self._answer(self._transact.find(job_id))
         if known is None or known.state.is_over:
             return False
-        await self._transact.cancel(job_id)
+        await self._answer(self._transact.cancel(job_id))
         shift.cancel(job_id)
         return True
 
     async def backlog(self) -> Mapping[str, int]:
-        """As `Engine.backlog`."""
+        """As `Engine.backlog`; raises as `submit`."""
         self._check_running()
-        return await self._transact.count_open()
+        return await self._answer(self._transact.count_open())
 
     async def forget(self) -> int:
         """Delete what was over `Rhythm.keep_s` ago; how much. It happens hourly anyway."""
@@ -197,8 +190,17 @@ class DurableEngine:
             raise StateError("The engine does not run", unchanged=unchanged)
         return self._shift
 
+    async def _answer(self, question: Awaitable[T]) -> T:
+        """DBOS waits for a lost database for ever; whoever asks us must not."""
+        try:
+            return await asyncio.wait_for(question, self._rhythm.answer_s)
+        except TimeoutError as error:
+            raise StateBusyError(
+                "The engine's database does not answer", remedy="Try again in a while"
+            ) from error
+
     async def _work(self, trade: Trade, job_id: str, args: Args) -> Ending:
-        if self._shift is None:
+        if self._shift is None:  # pragma: no cover — DBOS is closed before the shift is gone
             raise asyncio.CancelledError
         return await self._shift.work(job_id, trade, args)
 
@@ -219,6 +221,21 @@ class DurableEngine:
 
     def _working_on(self) -> set[str]:
         return set() if self._shift is None else set(self._shift.job_ids)
+
+    async def _wind_down(self, shift: Shift, grace_s: float) -> int:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._transact.stop_taking()
+        cut = await shift.close(grace_s)
+        try:
+            await self._answer(self._hand_over(shift))
+        except StateError as error:
+            _log.warning(
+                "unfinished jobs not handed over", extra={"kind": type(error).__name__}
+            )
+        return cut
 
     async def _hand_over(self, shift: Shift) -> None:
         """Wait until endings are stored, then put back what has none."""

@@ -7,7 +7,7 @@ strand the work that mentions it.
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 NAME: Final = "hightonic_json"
 _ERROR: Final = "__error__"
@@ -38,3 +38,12 @@ class JsonSerializer:
                 return RuntimeError(kind)
             case value:
                 return value
+
+
+def refuse_pickles(pickling: type[Any]) -> None:
+    """Make DBOS's own serializer read nothing; it is used for rows that ask for it."""
+    pickling.deserialize = _refuse
+
+
+def _refuse(_serializer: object, _stored: str) -> NoReturn:
+    raise ValueError("A pickle in the engine's database is not read")

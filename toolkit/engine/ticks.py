@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -66,8 +65,6 @@ async def keep_ticking(engine: Engine, tick: Tick, clock: Clock) -> None:
             if before is None or before.state.is_over:
                 await engine.submit(job)
                 last_id = job.id
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001 — the clock must outlive a bad minute
             _log.warning(
                 "tick not stored", extra={"job": job.name, "kind": type(error).__name__}

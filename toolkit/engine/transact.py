@@ -11,24 +11,23 @@ import asyncio
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from toolkit.engine.port import Submission
 from toolkit.engine.reaper import MAX_LIVES, Claim
 from toolkit.engine.rows import LIVES, lives_of, status_of
-from toolkit.engine.serializer import JsonSerializer
+from toolkit.engine.serializer import JsonSerializer, refuse_pickles
 from toolkit.engine.sqlite_tuning import WalConnection, prepare_file
-from toolkit.errors import StateBusyError
+from toolkit.errors import StateBusyError, StateError
 from toolkit.store import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from dbos import DBOS, DBOSConfig, EnqueueOptions, WorkflowStatus
@@ -88,10 +87,18 @@ class Transact:
         """
         if Transact._is_taken:
             raise StateBusyError("An engine runs in this process already")
+        from dbos import error as dbos_error
+
         Transact._is_taken = True
         try:
             with self._plain_errors():
                 await self._launch(list(trades), run, is_working=is_working)
+        except dbos_error.DBOSException as error:
+            await self.close()
+            raise StateError(
+                f"{self._place} cannot be used by the engine",
+                remedy="Name another database, or mend this one's address",
+            ) from error
         except BaseException:
             await self.close()
             raise
@@ -106,9 +113,9 @@ class Transact:
         if self.is_file:
             prepare_file(Path(self._url.database or ""))
         _use_our_log()
-        from dbos import DBOS
+        from dbos import DBOS, _serialization
 
-        _refuse_pickles()
+        refuse_pickles(_serialization.DefaultSerializer)
         self._dbos = DBOS(config=self._config())
         for trade in trades:
             DBOS.workflow(name=trade.name, max_recovery_attempts=MAX_LIVES)(
@@ -137,6 +144,10 @@ class Transact:
             "log_level": "WARNING",
             "enable_otlp": False,
             "serializer": cast("Any", JsonSerializer()),
+            # Jobs send each other no messages, so there is nothing to listen for; the
+            # interval is only what closing has to wait.
+            "use_listen_notify": False,
+            "notification_listener_polling_interval_sec": 0.1,
         }
         if self.is_file:
             config["db_engine_kwargs"] = {"connect_args": {"factory": WalConnection}}
@@ -149,9 +160,7 @@ class Transact:
                 event.set()
 
     async def close(self) -> None:
-        """Disconnect; unfinished jobs stay as they are. Twice is once."""
-        if not Transact._is_taken:
-            return
+        """Disconnect; unfinished jobs stay as they are."""
         from dbos import DBOS
 
         loop = asyncio.get_running_loop()
@@ -259,14 +268,12 @@ class Transact:
             claim.job_id, {LIVES: claim.lives}, merge=True
         )
 
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        place = self._url.database if self.is_file else "The database"
-        try:
-            with faults.plain_errors(place or ""):
-                yield
-        except SQLAlchemyError as error:
-            raise faults.unreachable(place or "") from error
+    def _plain_errors(self) -> AbstractContextManager[None]:
+        return faults.plain_errors(self._place)
+
+    @property
+    def _place(self) -> str:
+        return (self._url.database or "") if self.is_file else "The database"
 
 
 def _workflow_of(
@@ -288,14 +295,3 @@ def _use_our_log() -> None:
     log = logging.getLogger("dbos")
     if not log.handlers:
         log.addHandler(logging.NullHandler())
-
-
-def _refuse_pickles() -> None:
-    """Never read a pickle: DBOS does so for rows that say they are one."""
-    from dbos import _serialization
-
-    _serialization.DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign,assignment]
-
-
-def _refuse(_serializer: object, _stored: str) -> NoReturn:
-    raise ValueError("A pickle in the engine's database is not read")

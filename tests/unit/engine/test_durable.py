@@ -173,9 +173,20 @@ async def test_the_file_is_private_and_writes_ahead(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+def _damaged_database() -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table t (a primary key)")
+        connection.executemany("insert into t values (?)", [(f"{n:0200d}",) for n in range(99)])
+        connection.commit()
+        whole = connection.serialize()
+    return whole[:8192] + b"\x0d" * 4096 + whole[12288:]
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
+        pytest.param(_damaged_database(), StateDamagedError, id="a page overwritten"),
+        pytest.param(_damaged_database()[:4096], StateDamagedError, id="cut off"),
         pytest.param(b"no database at all" * 100, StateDamagedError, id="not a database"),
         pytest.param(None, StateError, id="a folder"),
     ],
@@ -199,11 +210,19 @@ async def test_an_unusable_file_is_said_and_nothing_stays_open(
     await again.engine.stop(1)
 
 
-async def test_a_server_that_does_not_answer_is_said(tmp_path: Path, caplog) -> None:
-    url = f"postgresql+psycopg://hightonic:s3cret@/db?host={tmp_path}"
-    bench = Bench(url)
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        pytest.param("/db?host={}", "The database cannot be opened", id="no server"),
+        pytest.param("?host={}", "cannot be used by the engine", id="no database named"),
+    ],
+)
+async def test_a_server_that_does_not_answer_is_said(
+    tmp_path: Path, caplog, address: str, words: str
+) -> None:
+    bench = Bench("postgresql+psycopg://hightonic:s3cret@" + address.format(tmp_path))
 
-    with pytest.raises(StateError, match="The database cannot be opened"):
+    with pytest.raises(StateError, match=words):
         await bench.engine.start()
 
     assert "s3cret" not in caplog.text
@@ -220,6 +239,43 @@ async def test_one_engine_per_process(url: str, tmp_path: Path) -> None:
     await bench.engine.submit(bench.job("k"))
     assert (await bench.end_of("work:k")).state is JobState.DONE
     await bench.engine.stop(1)
+
+
+async def test_what_a_lost_database_cannot_take_is_said_at_the_end(url: str, caplog) -> None:
+    first, gate = Bench(url, rhythm=replace(USUAL, beat_s=3600, answer_s=0.2)), Gate()
+    first.deeds["k"] = gate
+    await first.engine.start()
+    await first.engine.submit(first.job("k"))
+    await gate.inside.wait()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as locker:
+        locker.execute("BEGIN IMMEDIATE")
+
+        cut = await first.engine.stop(0.01)
+
+        locker.rollback()
+    then = Bench(url)
+    await then.engine.start()
+    assert cut == 1
+    assert "unfinished jobs not handed over" in caplog.text
+    assert (await then.end_of("work:k")).state is JobState.DONE
+    await then.engine.stop(1)
+
+
+async def test_stopping_twice_at_once_is_stopping_once(url: str) -> None:
+    bench, gate = Bench(url), Gate()
+    bench.deeds["k"] = gate
+    await bench.engine.start()
+    await bench.engine.submit(bench.job("k"))
+    await gate.inside.wait()
+
+    first = asyncio.create_task(bench.engine.stop(10))
+    await asyncio.sleep(0)
+    again = await bench.engine.stop(10)
+    until_the_last = await bench.engine.submit(bench.job("late"))
+    gate.leave.set()
+
+    assert (await first, again) == (0, 0)
+    assert until_the_last is Submission.NEW
 
 
 async def test_a_stopped_engine_says_so_and_leaves_the_loop_usable(url: str) -> None:
