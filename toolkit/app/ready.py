@@ -1,0 +1,55 @@
+"""Both sides, ready to be read and written under the mapping in force."""
+
+from __future__ import annotations
+
+from toolkit.app.observe import NEVER
+from toolkit.app.surroundings import load_surroundings
+from toolkit.app.wiring import Parts
+from toolkit.mapping.translate import Translator
+from toolkit.model.ids import Kind, Side
+from toolkit.sides.highlevel import HighLevelSide
+from toolkit.sides.highlevel_raw import AppointmentWindow
+from toolkit.sides.listing import SidePort
+from toolkit.sides.timetonic import TimeTonicSide
+
+
+async def ready_sides(parts: Parts) -> tuple[dict[Side, SidePort], dict[Side, int]]:
+    """The sides, and the fewest calls that could have taught them about the accounts."""
+    config = parts.config
+    found = await load_surroundings(
+        config, highlevel=parts.highlevel, timetonic=parts.timetonic, store=parts.store
+    )
+    mappings = config.mapping.kinds
+    translators = {
+        kind: Translator(mapping, found.context) for kind, mapping in mappings.items()
+    }
+    window = AppointmentWindow(
+        config.sync.appointments_past_days, config.sync.appointments_future_days
+    )
+    sides: dict[Side, SidePort] = {
+        Side.HIGHLEVEL: HighLevelSide(
+            parts.highlevel,
+            mappings=mappings,
+            translators=translators,
+            now=parts.now,
+            window=window,
+        ),
+        Side.TIMETONIC: TimeTonicSide(
+            parts.timetonic, mappings=mappings, translators=translators, now=parts.now
+        ),
+    }
+    _forget_under_new_mapping(parts)
+    return sides, found.minimum_calls
+
+
+def _forget_under_new_mapping(parts: Parts) -> None:
+    """What was seen through another mapping says nothing under this one."""
+    store, digest = parts.store, parts.config.digest
+    if store.get_memo("config.digest") == digest:
+        return
+    for side in Side:
+        for kind in Kind:
+            store.forget_observed(side, kind, store.observed_ids(side, kind))
+    store.put_cursor(Side.HIGHLEVEL, Kind.CONTACT, "changed", {})
+    store.put_note_reads(store.get_note_reads(), NEVER)
+    store.put_memo("config.digest", digest)
