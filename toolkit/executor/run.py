@@ -8,7 +8,8 @@ as a sent write without an outcome and is looked up before anything else happens
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TypeVar
 
 from toolkit.errors import (
     CredentialsError,
@@ -36,6 +37,8 @@ from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Create, Delete, Join, Plan, Rebase, Unlink, Update, Write
 from toolkit.model.records import Record
 
+T = TypeVar("T")
+
 
 async def apply_plan(plan: Plan, context: RunContext) -> list[Outcome]:
     """Carry out the plan's operations (never the held ones), in order.
@@ -58,8 +61,8 @@ async def apply_plan(plan: Plan, context: RunContext) -> list[Outcome]:
             done += count
             context.progress(label, done, len(writes))
 
-        results = await asyncio.gather(
-            *(_run_side(stage, side, context, advance) for side in stage.by_side)
+        results = await _all_of(
+            [_run_side(stage, side, context, advance) for side in stage.by_side]
         )
         outcomes.extend(outcome for side in results for outcome in side)
         done = start + stage.size
@@ -99,8 +102,20 @@ async def _run_side(
             outcomes.extend(await run_batch(batch, side, context))
             advance(len(batch))
 
-    await asyncio.gather(*(worker() for _ in range(max(1, port.concurrency))))
+    await _all_of([worker() for _ in range(max(1, port.concurrency))])
     return outcomes
+
+
+async def _all_of(acts: Sequence[Coroutine[object, object, T]]) -> list[T]:
+    """Answers in order; a failure is raised when everything under way has ended.
+
+    A write left running behind a raised error would settle into a closed store.
+    """
+    results = await asyncio.gather(*acts, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -> list[Outcome]:
