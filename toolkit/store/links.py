@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from toolkit.model.ids import Side
 from toolkit.model.links import LinkState
@@ -103,9 +103,11 @@ def set_apart(connection: Connection, name: str, links: Sequence[Link]) -> list[
 
     A vendor may answer a create with the id of a record that is paired already. Refusing
     to store that would lose the outcomes of the whole batch, so the newcomer is parked
-    without the id, and a person sees why.
+    without the id, and a person sees why. Only what is left of a refused create gives way:
+    the record it started from has found its twin.
     """
     owners = _owners(connection, name, links)
+    _clear_halves(connection, name, links, owners)
     kept = []
     for each in links:
         if each.state in ACTIVE_STATES:
@@ -137,6 +139,33 @@ def _owners(
                     if owner not in rewritten
                 )
     return owners
+
+
+def _clear_halves(
+    connection: Connection,
+    name: str,
+    links: Sequence[Link],
+    owners: dict[tuple[Kind, Side, str], str],
+) -> None:
+    """Forget parked half pairs whose only record is part of a whole pair now."""
+    claimed = {
+        owners[key]: key
+        for each in links
+        if each.state is LinkState.LIVE and each.highlevel_id and each.timetonic_id
+        for side in Side
+        if (key := (each.kind, side, each.id_on(side) or "")) in owners
+    }
+    is_half = or_(link.c.highlevel_id.is_(None), link.c.timetonic_id.is_(None))
+    for condition in among(link.c.link_id, claimed):
+        mine = (link.c.connection == name) & condition
+        query = select(link.c.link_id).where(
+            mine, is_half, link.c.state == LinkState.PARKED.value
+        )
+        for link_id in connection.scalars(query).all():
+            connection.execute(
+                delete(link).where(link.c.connection == name, link.c.link_id == link_id)
+            )
+            del owners[claimed[link_id]]
 
 
 def _without_taken(each: Link, owners: dict[tuple[Kind, Side, str], str]) -> Link:
