@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from toolkit.app.intake import Intake, Receipt, Verdict, plain_name
 from toolkit.app.intake_highlevel import read_object
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, StateError
 from toolkit.model.ids import ConnectionName, Kind, RecordId, Side
 from toolkit.store import Arrival
 
@@ -110,10 +110,24 @@ class TimeTonicIntake:
         tell which connections there are.
         """
         name = ConnectionName(connection)
-        if name in self._entrances and is_admitted(authorization, self._secrets(name)):
+        if name not in self._entrances:
+            return self.refuse(Verdict.BAD_CREDENTIALS)
+        try:
+            secrets = self._secrets(name)
+        except StateError as error:
+            # The sender may well be right: it is asked to come again, not turned away.
+            return self._intake.account(
+                Receipt(
+                    Side.TIMETONIC,
+                    Verdict.NOT_STORED,
+                    connection,
+                    error=type(error).__name__,
+                    reference=error.reference,
+                )
+            )
+        if is_admitted(authorization, secrets):
             return None
-        shown = connection if name in self._entrances else ""
-        return self._intake.account(Receipt(Side.TIMETONIC, Verdict.BAD_CREDENTIALS, shown))
+        return self.refuse(Verdict.BAD_CREDENTIALS, connection)
 
     async def take(self, connection: str, body: bytes, *, is_form: bool = False) -> Receipt:
         """Read one delivery of an admitted sender by the connection's schema, and keep it.

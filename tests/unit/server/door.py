@@ -27,6 +27,7 @@ from toolkit.app.intake_inbox import StoredInbox
 from toolkit.app.intake_timetonic import Entrance, TimeTonicIntake, WebhookSchema
 from toolkit.app.measures import Measures, Readiness
 from toolkit.clients.pacing import ManualClock
+from toolkit.errors import StateError
 from toolkit.model.ids import ConnectionName, Kind
 from toolkit.server.app import ServerDeps, build_app
 from toolkit.server.bodies import BodyLimits
@@ -145,7 +146,7 @@ async def open_door(
     port: Any = None,
     legacy: bool = False,
     schema: WebhookSchema | None = None,
-    secrets: tuple[str, ...] = (SECRET,),
+    secrets: tuple[str, ...] | StateError = (SECRET,),
     destinations: tuple[Destination, ...] = (
         Destination(MAIN, "loc-1", "app-1"),
         Destination(SECOND, "loc-2", "app-1"),
@@ -162,6 +163,11 @@ async def open_door(
 
     async def well() -> Readiness:
         return Readiness({})
+
+    def read_secrets(_name: ConnectionName) -> tuple[str, ...]:
+        if isinstance(secrets, StateError):
+            raise secrets
+        return secrets
 
     woken: list[str] = []
 
@@ -194,7 +200,7 @@ async def open_door(
                             {"Contacts": Kind.CONTACT, "51": Kind.TASK},
                         )
                     },
-                    secrets=lambda _name: secrets,
+                    secrets=read_secrets,
                 ),
                 readiness=readiness or well,
                 measures=measures or Measures,

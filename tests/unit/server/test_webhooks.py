@@ -469,6 +469,16 @@ class TestTimeTonic:
 
         assert response.status_code == status
 
+    async def test_vault_that_cannot_be_read_turns_nobody_away(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with open_door(tmp_path, secrets=StateError("The disk fails")) as door:
+            response = await door.call({"id": 7})
+
+        assert response.status_code == 429
+        assert told(caplog) == [("webhook refused", "not_stored")]
+        assert caplog.records[0].__dict__["error"] == "StateError"
+
     async def test_connection_that_does_not_exist_looks_like_a_wrong_secret(
         self, door: Door, caplog: pytest.LogCaptureFixture
     ) -> None:
