@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
+from toolkit.app.live import check_live
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
 from toolkit.app.parking import Parking
@@ -172,6 +173,7 @@ class Runner:
         return run.reported()
 
     def _running(self, verb: str) -> AbstractContextManager[RunRecord]:
+        check_live(self._parts)
         self._stop.clear()
         return self._book.running(verb)
 

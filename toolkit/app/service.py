@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
+from toolkit.app.live import Obstacle, may_write
 from toolkit.app.observe_dirty import Dirty
 from toolkit.app.runs import Runner
 from toolkit.app.shared_pace import current_work
@@ -114,7 +115,7 @@ class Service:
         due_at = await asyncio.to_thread(
             lambda: desk.parts.store.next_due_at(quiet_s=hooks.quiet_s, cap_s=hooks.cap_s)
         )
-        if due_at is not None and due_at <= now:
+        if due_at is not None and due_at <= now and may_write(desk.parts).is_granted:
             await self.wake(desk.name)
         slot = slot_of(desk.name, now, every_minutes=desk.parts.config.schedule.every_minutes)
         if slot != desk.slot:
@@ -126,6 +127,8 @@ class Service:
         store, hooks = desk.parts.store, desk.parts.config.webhooks
         # Raised before the first read: an event that comes later asks for the next drain.
         await asyncio.to_thread(store.bump_generation, int(str(args["generation"])))
+        if not may_write(desk.parts).is_granted:
+            return {"state": "waiting"}  # the events stay until somebody resumes
         handled = 0
         current_work.set(Work.WEBHOOK)
         while True:
@@ -142,8 +145,7 @@ class Service:
         seqs = [event.seq for event in events]
         try:
             async with self._turn(desk, purpose="drain"):
-                if is_at_work(desk):
-                    await desk.runner.drain([dirty_of(event) for event in events])
+                await desk.runner.drain([dirty_of(event) for event in events])
         except HightonicError as error:
             tries = max(event.tries for event in events) + 1
             wait = timedelta(seconds=_RETRY_EVENTS_S * tries)
@@ -161,8 +163,12 @@ class Service:
         desk = self._desks[ConnectionName(str(args["connection"]))]
         current_work.set(Work.SCHEDULE)
         async with self._turn(desk, purpose="scheduled sync"):
-            if not is_at_work(desk):
+            leave = may_write(desk.parts)
+            if leave.obstacle is Obstacle.PAUSED:
                 return {"state": "paused"}
+            if not leave.is_granted:
+                plan = await desk.runner.preview(full=False, notes="due", progress=None)
+                return {"state": "plan only", "writes": len(plan.writes)}
             is_full = self._is_full_due(desk)
             report = await desk.runner.sync(
                 full=is_full, notes="due", approve=None, progress=None
@@ -237,11 +243,6 @@ def slot_of(connection: str, now: datetime, *, every_minutes: int) -> int:
     period_s = every_minutes * 60
     spread = int.from_bytes(blake2b(connection.encode(), digest_size=8).digest(), "big")
     return int((now.timestamp() + spread % period_s) // period_s)
-
-
-def is_at_work(desk: Desk) -> bool:
-    """Whether nobody paused the connection."""
-    return not desk.parts.store.get_switch().is_paused
 
 
 def _counts(report: RunReport) -> JSON:
