@@ -111,7 +111,7 @@ class _Sum:
 
 
 def _pages(connection: Connection, table: Table) -> Iterator[list[Row[tuple[object, ...]]]]:
-    found = connection.execution_options(yield_per=_ROWS).execute(select(table))
+    found = connection.execute(select(table), execution_options={"yield_per": _ROWS})
     for page in found.partitions():
         yield list(page)
 

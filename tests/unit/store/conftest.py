@@ -6,12 +6,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from tests.unit.store import postgres as servers
 from tests.unit.store.samples import Ticks
 from toolkit.store import ConnectionStore, Store, open_database
 from toolkit.store.schema import metadata
+from toolkit.store.sequences import numbered_column
 
 NOBODY = 65534
 
@@ -32,6 +33,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables and no rows: copied faster than it is made."""
+    path = tmp_path_factory.mktemp("made") / "hightonic.db"
+    open_database(path).dispose()
+    return path
+
+
 @pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path, ticks: Ticks) -> Iterator[Store]:
     numbers = iter(range(10_000))
@@ -43,7 +52,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, ticks: Ticks) -> Itera
         engine: Engine = request.getfixturevalue("clean_server")
         yield Store(engine, clock=ticks, token=token)
         return
-    engine = open_database(tmp_path / "hightonic.db", busy_timeout_s=0.05)
+    path = tmp_path / "hightonic.db"
+    shutil.copy(request.getfixturevalue("made_file"), path)
+    engine = open_database(path, busy_timeout_s=0.05)
     with Store(engine, clock=ticks, token=token) as opened:
         yield opened
 
@@ -61,15 +72,9 @@ def postgres() -> Iterator[servers.Postgres]:
         yield server
 
 
-@pytest.fixture
-def new_database(postgres: servers.Postgres) -> str:
-    """The URL of a database of its own, with our tables."""
-    return postgres.new_database("made")
-
-
 @pytest.fixture(scope="session")
 def shared_server(postgres: servers.Postgres) -> Iterator[Engine]:
-    engine = open_database(postgres.new_database("made"), busy_timeout_s=0.2)
+    engine = open_database(postgres.url_of("made"), busy_timeout_s=0.2)
     yield engine
     engine.dispose()
 
@@ -77,20 +82,35 @@ def shared_server(postgres: servers.Postgres) -> Iterator[Engine]:
 @pytest.fixture
 def clean_server(shared_server: Engine) -> Engine:
     """A server's tables without rows; numbers begin at 1."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
     with shared_server.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        connection.exec_driver_sql(_EMPTIED)
     return shared_server
+
+
+@pytest.fixture
+def clean_url(clean_server: Engine) -> str:
+    """Where others find the emptied tables too."""
+    return clean_server.url.render_as_string(hide_password=False)
+
+
+# TRUNCATE makes new files, which takes ten times as long as this.
+_EMPTIED = "; ".join(
+    [f"DELETE FROM {table.name}" for table in metadata.sorted_tables]  # noqa: S608 — our names
+    + [
+        f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), 1, false)"
+        for table in metadata.sorted_tables
+        if (column := numbered_column(table)) is not None
+    ]
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a state that several processes may open."""
     if request.param == "postgresql":
-        return request.getfixturevalue("new_database")
-    url = f"sqlite:///{tmp_path / 'hightonic.db'}"
-    open_database(url).dispose()
-    return url
+        return request.getfixturevalue("clean_url")
+    shutil.copy(request.getfixturevalue("made_file"), tmp_path)
+    return f"sqlite:///{tmp_path / 'hightonic.db'}"
 
 
 @pytest.fixture

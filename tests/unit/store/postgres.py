@@ -7,6 +7,7 @@ root it would make a user and open the folders above to all.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -45,12 +46,17 @@ class Postgres:
     def url_of(self, name: str) -> str:
         return self.url.rsplit("/", 1)[0] + "/" + name
 
-    def run(self, statement: str) -> None:
+    def run(self, statement: str, *values: str | None) -> None:
         import psycopg
 
         url = self.url.replace("+psycopg", "")
         with closing(psycopg.connect(url, autocommit=True)) as connection:
-            connection.execute(statement)
+            connection.execute(statement, values or None)
+
+    def cut_connections(self, name: str | None) -> None:
+        """What a restart does to those who are connected to a database."""
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self.run(cut, name)
 
 
 def find_programs() -> Path:
@@ -92,7 +98,8 @@ def serving() -> Iterator[Postgres]:
             _wait(server, home, port)
             yield Postgres(f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres", count())
         finally:
-            server.terminate()
+            # Fast shutdown: SIGTERM would wait for whoever is still connected.
+            server.send_signal(signal.SIGINT)
             try:
                 server.wait(10)
             except subprocess.TimeoutExpired:

@@ -1,10 +1,15 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.unit.store.samples import NOON, an_arrival
 from toolkit.model.ids import Kind, RecordId, Side
-from toolkit.store import InboxState
+from toolkit.store import InboxState, Store
 
 ON_BOTH_DATABASES = True
 
@@ -307,3 +312,57 @@ def test_an_event_that_comes_while_a_drain_ends_has_a_drain_of_its_own(memory):
     memory.put_event(an_arrival(2))
 
     assert memory.read_generation() != first
+
+
+def test_one_event_told_to_several_workers_is_new_to_one_of_them(place):
+    arrivals = [an_arrival(number) for number in range(60)]
+    with ExitStack() as stack, ThreadPoolExecutor(3) as pool:
+        stores = [stack.enter_context(Store.open(place)) for _ in range(3)]
+
+        def deliver(store):
+            return [store.connection("main").put_event(each) for each in arrivals]
+
+        told = list(pool.map(deliver, stores))
+
+        assert [sum(each) for each in zip(*told, strict=True)] == [1] * 60
+        assert len(stores[0].connection("main").take_batch()) == 60
+
+
+SENDER = """
+import sys
+from datetime import UTC, datetime
+from toolkit.model.ids import Kind, RecordId, Side
+from toolkit.store import Arrival, Store
+memory = Store.open(sys.argv[1]).connection("main")
+at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+for number in range(100_000):
+    record = RecordId(f"h{number}")
+    memory.put_event(
+        Arrival(Side.HIGHLEVEL, f"event{number}", "ContactUpdate", {}, at, Kind.CONTACT, record)
+    )
+    print(number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(place):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SENDER, place],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if int(line) == 80:
+            process.kill()
+            break
+    rest = process.communicate()[0].split()
+    acknowledged = 81 + len(rest)
+
+    with Store.open(place) as store:
+        found = store.connection("main").take_batch(100_000)
+
+    assert [each.event_id for each in found[:acknowledged]] == [
+        f"event{number}" for number in range(acknowledged)
+    ]
+    assert len(found) - acknowledged in (0, 1), "at most the one whose answer was cut off"
