@@ -8,8 +8,9 @@ from datetime import datetime
 from toolkit.clients.highlevel import HighLevel
 from toolkit.errors import (
     NotFoundError,
+    NotReachedError,
+    PlanChangedError,
     RejectedError,
-    UnknownOutcomeError,
     UseError,
     VendorError,
 )
@@ -122,7 +123,7 @@ class HighLevelSide(HighLevelListing):
             return await act
         except VendorError as error:
             return error
-        except UseError as error:
+        except (UseError, PlanChangedError) as error:
             return RejectedError(
                 error.happened,
                 system=Side.HIGHLEVEL,
@@ -208,7 +209,7 @@ class HighLevelSide(HighLevelListing):
 
     def _parent(self, kind: Kind, parent_id: RecordId | None) -> RecordId:
         if parent_id is None:
-            raise UnknownOutcomeError(
+            raise NotReachedError(
                 f"The contact of this {kind} is not known",
                 system=Side.HIGHLEVEL,
                 unchanged="Nothing was sent",

@@ -13,6 +13,7 @@ from toolkit.clients.timetonic.schema import Field, FieldId, FieldRef, RowId, Ta
 from toolkit.clients.timetonic.values import LinkedRow, Unreadable
 from toolkit.errors import (
     NotFoundError,
+    PlanChangedError,
     RejectedError,
     UnknownOutcomeError,
     UseError,
@@ -34,7 +35,7 @@ from toolkit.sides.listing import (
 
 Cells = dict[FieldRef, object]
 Batch = dict[RowKey, Mapping[FieldRef, object]]
-_ONE_BY_ONE = (RejectedError, NotFoundError, UseError)
+_ONE_BY_ONE = (RejectedError, NotFoundError, UseError, PlanChangedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +282,13 @@ class TimeTonicSide:
                 ids[record.correlation] = row_id
         if len(ids) == len(records) or not receipt.all_ids:
             return ids
-        rows = await self._client.rows.get_rows(
-            layout.table, receipt.all_ids, fields=[key_field]
-        )
+        try:
+            rows = await self._client.rows.get_rows(
+                layout.table, receipt.all_ids, fields=[key_field]
+            )
+        except VendorError:
+            # The rows stand there: what this read would have told is unknown, not undone.
+            return ids
         wanted = {record.correlation for record in records}
         for row in rows.values():
             key = row.values.get(key_field.id)
@@ -382,7 +387,7 @@ def _plain(cell: object) -> object:
             return cell
 
 
-def _as_refusal(error: VendorError | UseError) -> VendorError:
+def _as_refusal(error: VendorError | UseError | PlanChangedError) -> VendorError:
     if isinstance(error, VendorError):
         return error
     return RejectedError(
