@@ -36,10 +36,10 @@ def check_calls(
     counts: dict[tuple[Side, Kind], int] = {}
     for outcome in outcomes:
         operation = outcome.operation
-        # Deletions are always checked, and what hangs on a contact with them.
-        if isinstance(operation, Delete) or (is_checked and isinstance(operation, Update)):
-            key = (operation.side, operation.kind)
-            counts[key] = counts.get(key, 0) + 1
+        if isinstance(operation, Update | Delete):
+            port, key = sides[operation.side], (operation.side, operation.kind)
+            if is_checked or port.must_read_first(operation.kind, operation.op):
+                counts[key] = counts.get(key, 0) + 1
     below = sum(kind in kinds for kind in (Kind.TASK, Kind.NOTE))
     calls[Side.HIGHLEVEL] += below * sum(
         takes_children_along(each.operation) for each in outcomes

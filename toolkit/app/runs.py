@@ -304,8 +304,8 @@ class Runner:
         self._store.mark_resolved(run.resolved)
         # A contact we have just created has no notes but those we write.
         self._store.put_note_reads(_created_contacts(outcomes), self._parts.now())
-        # A contact that could not be deleted may hold a note nobody has read.
-        self._store.put_note_reads(_kept_contacts(outcomes), NEVER)
+        # Where a note was edited, or a contact could not be deleted for one, it is read now.
+        self._store.put_note_reads(_contacts_with_news(outcomes), NEVER)
 
 
 def _written_choices(
@@ -336,14 +336,15 @@ def _created_contacts(outcomes: Sequence[Outcome]) -> list[RecordId]:
     ]
 
 
-def _kept_contacts(outcomes: Sequence[Outcome]) -> list[RecordId]:
-    return [
-        outcome.operation.id
-        for outcome in outcomes
-        if isinstance(outcome.operation, Delete)
-        and takes_children_along(outcome.operation)
-        and outcome.state is OutcomeState.SKIPPED
+def _contacts_with_news(outcomes: Sequence[Outcome]) -> list[RecordId]:
+    skipped = [o.operation for o in outcomes if o.state is OutcomeState.SKIPPED]
+    kept = [op.id for op in skipped if isinstance(op, Delete) and takes_children_along(op)]
+    edited = [
+        op.parent_id
+        for op in skipped
+        if isinstance(op, Update) and op.kind is Kind.NOTE and op.side is Side.HIGHLEVEL
     ]
+    return [*kept, *(each for each in edited if each is not None)]
 
 
 def _was_sent(outcome: Outcome) -> bool:

@@ -72,6 +72,10 @@ class SystemPort(Protocol):
         """Records one call can carry (`create`, `update`, `delete`, `read`)."""
         ...
 
+    def must_read_first(self, kind: Kind, verb: str) -> bool:
+        """Whether such a write needs a fresh read of its record, however young the listing."""
+        ...
+
     async def create_records(
         self, kind: Kind, records: Sequence[NewRecord]
     ) -> Sequence[WriteResult]:

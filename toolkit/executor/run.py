@@ -168,12 +168,13 @@ async def _check(
 async def _objections(
     batch: tuple[Write, ...], side: Side, context: RunContext
 ) -> dict[LinkId, str]:
-    """What speaks against the writes; a deletion is always checked against a fresh read."""
+    """What speaks against the writes, by a fresh read where what was seen may be old."""
     age_s = (context.now() - context.observed_at).total_seconds()
     fresh: Mapping[RecordId, Record | None] | None = None
-    if age_s > context.max_age_s or isinstance(batch[0], Delete):
+    port, first = context.ports[side], batch[0]
+    if age_s > context.max_age_s or port.must_read_first(first.kind, first.op):
         refs = [ref_of(w, context) for w in batch if not isinstance(w, Create)]
-        fresh = await context.ports[side].get_records(batch[0].kind, refs) if refs else {}
+        fresh = await port.get_records(first.kind, refs) if refs else {}
     reasons: dict[LinkId, str] = {}
     for write in batch:
         reason = write_objection(write, fresh, context)

@@ -66,6 +66,10 @@ class HighLevelSide(HighLevelListing):
         """HighLevel writes and reads by id one record a call (vendor OpenAPI, read 2026-11)."""
         return 1
 
+    def must_read_first(self, kind: Kind, verb: str) -> bool:
+        """Before a deletion, and before a note is written: notes are listed by need only."""
+        return verb == "delete" or (kind is Kind.NOTE and verb == "update")
+
     def settle_s(self, kind: Kind, record: NewRecord) -> float:
         """Contacts without e-mail and phone can only be found through the lagging index."""
         is_findable = record.values.get("email") or record.values.get("phone")

@@ -88,6 +88,10 @@ class TimeTonicSide:
         profile = self._client.profile
         return profile.page_size if verb == "read" else profile.write_batch_size
 
+    def must_read_first(self, kind: Kind, verb: str) -> bool:  # noqa: ARG002 — same for all
+        """Before a deletion: an edit made since would go with the row."""
+        return verb == "delete"
+
     def settle_s(self, kind: Kind, record: NewRecord) -> float:  # noqa: ARG002 — same for all
         """Rows are read from the table itself: what is not there was not created."""
         return 0.0

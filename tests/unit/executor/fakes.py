@@ -47,6 +47,9 @@ class FakeSystem:
     def batch_size(self, kind: Kind, verb: str) -> int:
         return self.batch
 
+    def must_read_first(self, kind: Kind, verb: str) -> bool:
+        return verb == "delete"
+
     def settle_s(self, kind: Kind, record: NewRecord) -> float:
         return self.settle
 
