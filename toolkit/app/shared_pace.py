@@ -59,10 +59,10 @@ class SharedPacer:
             StateError: The call could not be booked; do not send it.
         """
         await self._inner.acquire()
-        if self._inner.capacity > _LIFTED:
+        if self._inner.limit > _LIFTED:
             return
         allowance = Allowance(
-            limit=max(1, self._inner.capacity - _MARGIN), window_s=self._inner.window_s
+            limit=max(1, self._inner.limit - _MARGIN), window_s=self._inner.window_s
         )
         reserve: Callable[[], float] = lambda: self._store.reserve(  # noqa: E731 — for a thread
             self._side, allowance, work=current_work.get()

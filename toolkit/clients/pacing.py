@@ -167,6 +167,11 @@ class WindowPacer:
         self._waiting = 0
 
     @property
+    def limit(self) -> int:
+        """Calls the vendor allows per window, as it said last."""
+        return self._limit
+
+    @property
     def capacity(self) -> int:
         """Calls allowed per window now."""
         return self._capacity

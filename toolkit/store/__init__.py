@@ -3,7 +3,6 @@
 from toolkit.store.conflicts import ConflictEntry, ConflictState
 from toolkit.store.database import FILE_NAME, check_database, open_database
 from toolkit.store.events import Feed
-from toolkit.store.gathering import GatheringIntake
 from toolkit.store.gcra import Allowance, Work
 from toolkit.store.inbox import DueRecord, InboxCounts, InboxEvent
 from toolkit.store.intake import Arrival, InboxState
@@ -28,7 +27,6 @@ __all__ = [
     "ConnectionStore",
     "DueRecord",
     "Feed",
-    "GatheringIntake",
     "InboxCounts",
     "InboxEvent",
     "InboxState",
