@@ -7,14 +7,14 @@ from toolkit.store.gcra import Allowance, Work
 from toolkit.store.inbox import DueRecord, InboxCounts, InboxEvent
 from toolkit.store.intake import Arrival, InboxState
 from toolkit.store.journal import LOST, JournalEntry
-from toolkit.store.lease import Lease
+from toolkit.store.lease import Lease, LeaseHolder, find_holder
 from toolkit.store.leases import LeaseEntry
 from toolkit.store.migrations import upgrade
 from toolkit.store.moving import migrate_store
 from toolkit.store.runs import RunEntry, RunState
 from toolkit.store.store import ConnectionStore, Store
 from toolkit.store.switches import RehearsalEntry, Switch
-from toolkit.store.vault import Vault, new_key, open_vault
+from toolkit.store.vault import Vault, choose_shelf, new_key, open_vault
 from toolkit.store.workers import WorkerEntry, Workers
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "JournalEntry",
     "Lease",
     "LeaseEntry",
+    "LeaseHolder",
     "RehearsalEntry",
     "RunEntry",
     "RunState",
@@ -43,6 +44,8 @@ __all__ = [
     "WorkerEntry",
     "Workers",
     "check_database",
+    "choose_shelf",
+    "find_holder",
     "migrate_store",
     "new_key",
     "open_database",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -64,6 +65,48 @@ class Lease:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseHolder:
+    """The process that writes to a home.
+
+    Attributes:
+        pid: Of this machine.
+        purpose: What it does: `serve`, `sync`.
+    """
+
+    pid: int
+    purpose: str
+
+
+def find_holder(home: Path | str) -> LeaseHolder | None:
+    """Who works in a home just now; None where nobody does. Nothing is made or claimed."""
+    try:
+        descriptor = os.open(Path(home) / LOCK_NAME, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        pid, purpose, *_ = [*_read_note(descriptor).splitlines(), "", ""]
+        # Looked at before the lock is tried: trying a free one could turn a process away
+        # that starts in that very moment.
+        if not pid.isdecimal() or not _is_alive(int(pid)) or _lock(descriptor):
+            return None
+        return LeaseHolder(int(pid), purpose)
+    finally:
+        os.close(descriptor)
+
+
+def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":  # pragma: no cover — there a signal of 0 ends the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _claim(descriptor: int) -> None:
