@@ -106,10 +106,13 @@ class ScheduleSettings:
     Attributes:
         every_minutes: 1 to 1440.
         full_every_h: Everything is listed and verified at least this often.
+        monthly_calls: What TimeTonic's plan allows; comparisons come more slowly rather than
+            use it up. None means no limit.
     """
 
     every_minutes: int = 15
     full_every_h: float = 24
+    monthly_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class ScheduleSection(Section):
 
     every_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     full_every_h: Annotated[float, Field(gt=0)] = 24
+    monthly_calls: Annotated[int, Field(ge=1)] | None = None
 
 
 class WebhooksSection(Section):
