@@ -1,0 +1,122 @@
+"""Runs: counted, remembered, and honest about how they ended."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.flows.world import World
+from toolkit.errors import VendorError
+from toolkit.model.ids import Kind, Side
+from toolkit.sandbox.faults import Fault, FaultKind
+from toolkit.store.runs import RunState
+
+
+async def test_first_sync_costs_the_least_calls(fresh: World) -> None:
+    report = await fresh.sync()
+
+    assert report.api_ratio <= 1.05
+    assert report.write_amplification == 1.0
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_incremental_run_costs_the_least_calls(world: World, count: int) -> None:
+    for email in world.emails()[:count]:
+        world.edit_contact(world.contact_id(email), source="edited")
+        world.time.edit_row("Contacts", world.row_id(email), {"Company": "Acme"})
+
+    report = await world.sync()
+
+    assert report.writes_sent == count
+    assert report.api_ratio <= 1.10
+    assert report.write_amplification == 1.0
+
+
+async def test_finished_run_is_remembered_with_its_report(world: World) -> None:
+    async with world.open() as connection:
+        report = await connection.sync()
+        (entry, *_) = connection.runs()
+
+    assert (entry.id, entry.state, entry.verdict) == (report.run_id, RunState.FINISHED, "done")
+    assert entry.report is not None
+    assert json.loads(entry.report)["run_id"] == report.run_id
+
+
+async def test_run_that_could_not_look_says_why(world: World) -> None:
+    world.fail(Fault(FaultKind.UNAUTHORISED, system="highlevel", times=0))
+
+    async with world.open() as connection:
+        with pytest.raises(VendorError):
+            await connection.sync()
+        (entry, *_) = connection.runs()
+
+    assert entry.verdict.startswith("failed: ")
+    assert entry.report is not None
+    assert json.loads(entry.report)["writes"] == 0
+
+
+async def test_run_that_was_broken_off_is_called_interrupted(world: World) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    async with world.open() as connection:
+        with pytest.raises(KeyboardInterrupt):
+            await connection.sync(on_plan=breaks)
+        (entry, *_) = connection.runs()
+
+    assert entry.verdict == "interrupted"
+    await world.settle(0)
+
+
+async def test_calls_are_added_to_the_month(world: World) -> None:
+    async with world.open() as connection:
+        store = connection._parts.store
+        month = f"{world.clock.now():%Y-%m}"
+        before = store.calls_in_month(Side.HIGHLEVEL, month)
+
+        report = await connection.sync()
+
+        assert store.calls_in_month(Side.HIGHLEVEL, month) == (
+            before + report.api_calls[Side.HIGHLEVEL]
+        )
+
+
+async def test_retry_wakes_what_rests_and_counts_on(world: World) -> None:
+    made = world.add_contact("bad.one@example.com")
+    world.edit_contact(made, lifecycle_stage="astronaut")
+    await world.sync()
+
+    async with world.open() as connection:
+        report = await connection.retry()
+    (parked,) = [link for link in await world.links() if link.fails]
+
+    assert report.verb == "retry"
+    assert report.tallies[Kind.CONTACT][Side.TIMETONIC].failed == 1
+    assert parked.fails == 2
+
+
+async def test_refused_record_that_its_person_deleted_is_forgotten(world: World) -> None:
+    made = world.add_contact("bad.one@example.com")
+    world.edit_contact(made, lifecycle_stage="astronaut")
+    await world.sync()
+    world.remove_contact(made)
+
+    await world.settle()
+    await world.settle()
+
+    assert made not in {link.highlevel_id for link in world.pairs}
+
+
+async def test_preview_wakes_nothing(world: World) -> None:
+    made = world.add_contact("bad.one@example.com")
+    world.edit_contact(made, lifecycle_stage="astronaut")
+    await world.sync()
+    world.clock.advance(10_000)
+    before = await world.links()
+
+    async with world.open() as connection:
+        plan = await connection.preview()
+
+    assert len(plan.writes) == 1
+    assert await world.links() == before
