@@ -48,7 +48,11 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One connection's parts, open."""
+    """One connection's parts, open.
+
+    Attributes:
+        pacer: Shared by all workers; None where this process is alone.
+    """
 
     config: ConnectionConfig
     home: Home
@@ -57,6 +61,7 @@ class Parts:
     timetonic: TimeTonic
     meter: Meter
     now: Callable[[], datetime]
+    pacer: SharedPacer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,7 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
             timetonic=timetonic,
             meter=meter,
             now=store.surroundings.clock,
+            pacer=pacer,
         )
 
 
