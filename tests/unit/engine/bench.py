@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from toolkit.clients.pacing import SystemClock
 from toolkit.engine.durable import DurableEngine, Rhythm
@@ -58,6 +58,8 @@ class Bench:
     Trades: `work` (once), `patient` (three tries, quickly), `drain`.
     """
 
+    made: ClassVar[list[Engine]] = []
+
     def __init__(self, url: str | None, *, clock: Clock | None = None, **options) -> None:
         clock = clock or SystemClock()
         self.deeds: dict[str, Deed] = {}
@@ -69,7 +71,7 @@ class Bench:
         else:
             options = {"executor_id": "a", "heartbeats": Hearts()} | options
             self.engine = DurableEngine(url, clock=clock, **options)
-        self.is_inline = url is None
+        self.made.append(self.engine)
         self._background: set[asyncio.Task[Submission]] = set()
         self.engine.register("work", self._handle, retry=ONCE, pace=FAST)
         self.engine.register("patient", self._handle, retry=QUICK_RETRY, pace=FAST)

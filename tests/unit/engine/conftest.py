@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.unit.engine import postgres
 from tests.unit.engine.bench import Bench, sqlite_url
+from tests.unit.store import postgres as servers
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    try:
-        with postgres.serve() as url:
-            yield url
-    except postgres.NoServerError as why:
-        pytest.skip(f"no PostgreSQL: {why}")
+def postgres() -> Iterator[servers.Postgres]:
+    """A server for this session."""
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(servers.serving())
+        except servers.NoServerError as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
 
 
 @pytest.fixture(scope="session")

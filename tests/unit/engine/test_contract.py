@@ -25,7 +25,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
                 request.getfixturevalue("template"), tmp_path_factory.mktemp("contract")
             )
         case "postgres":
-            return request.getfixturevalue("postgres_url")
+            return request.getfixturevalue("postgres").new_database()
         case _:
             return None
 
@@ -33,6 +33,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bench(url: str | None) -> AsyncIterator[Bench]:
     bench = Bench(url)
+    Bench.made.clear()
     await bench.engine.start()
     yield bench
     await bench.engine.stop(1)

@@ -1,6 +1,7 @@
 """A worker as a process of its own: `python -m tests.unit.engine.worker_process ...`.
 
-Notes in `log` when a handler goes in and comes out; ends when no job is left.
+Says `ready` when it works, submits jobs once the file `go` is there, notes in `log` when a
+handler goes in and comes out, ends when no job is left. Runs three jobs at once.
 """
 
 import argparse
@@ -14,10 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tests.unit.engine.bench import FAST
 from toolkit.clients.pacing import SystemClock
 from toolkit.engine.durable import DurableEngine, Rhythm
-from toolkit.engine.port import ONCE, Job
+from toolkit.engine.port import ONCE, Job, Pace
 
 
 @dataclass
@@ -62,14 +62,16 @@ async def work(options: argparse.Namespace) -> None:
             os.write(log, f"{way} {args['key']} {options.me}\n".encode())
             await asyncio.sleep(options.lasts_s if way == "in" else 0)
 
-    engine.register("work", handle, retry=ONCE, pace=FAST)
+    engine.register("work", handle, retry=ONCE, pace=Pace(poll_s=0.02, at_once=3))
     await engine.start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    while not (options.folder / "go").exists():
+        await asyncio.sleep(0.01)
     for number in range(options.jobs):
         key = f"{number:03d}"
         partition = f"p{number % options.partitions}"
         await engine.submit(Job(f"work:{key}", "work", {"key": key}, partition))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
     while await engine.backlog():
         await asyncio.sleep(0.05)
     await engine.stop(5)
