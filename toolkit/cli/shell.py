@@ -8,6 +8,7 @@ import typer
 
 from toolkit.cli import (
     commands_history,
+    commands_live,
     commands_sandbox,
     commands_serve,
     commands_setup,
@@ -51,6 +52,7 @@ def _root(
 for group in (
     commands_sandbox,
     commands_setup,
+    commands_live,
     commands_sync,
     commands_serve,
     commands_history,
