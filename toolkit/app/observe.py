@@ -16,6 +16,7 @@ from toolkit.executor.port import RecordRef
 from toolkit.model.ids import Kind, RecordId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.records import Listing, Record
+from toolkit.planner.fields import is_same
 from toolkit.planner.plan import Observation
 from toolkit.sides.listing import ListAnswer, ListRequest, SidePort
 from toolkit.sides.together import together
@@ -270,11 +271,14 @@ class Observer:
 def is_news(record: Record, stored: Record | None) -> bool:
     """Whether a listed record says something newer than what is stored.
 
-    A search index may show the state before our own write; such a row carries the stamp
-    we have seen already, and is not news.
+    A search index may show the state before our own write; such a row carries an older
+    stamp. Under the same stamp a listed row completes what the answer to our write left
+    out: what a person changed just before it, and a stale index had hidden.
     """
     if stored is None:
         return True
-    if record.updated_at is not None and stored.updated_at is not None:
+    if record.updated_at is None or stored.updated_at is None:
+        return record != stored
+    if record.updated_at != stored.updated_at:
         return record.updated_at > stored.updated_at
-    return record != stored
+    return any(not is_same(v, stored.values.get(f)) for f, v in record.values.items())
