@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +12,19 @@ import httpx
 from toolkit.app.account_check import columns_of, custom_names_of
 from toolkit.app.config import load_config
 from toolkit.app.config_source import write_text
-from toolkit.app.config_writing import NewConnection, add_connection, new_config_text
+from toolkit.app.config_writing import new_config_text
+from toolkit.app.credentials import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
 from toolkit.app.home import Home
-from toolkit.app.surroundings import forget_surroundings
-from toolkit.app.wiring import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
+from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
+from toolkit.app.setup_desk import open_desk
 from toolkit.clients.highlevel import CustomFieldWrite, HighLevel
 from toolkit.clients.timetonic import Doorway, TimeTonic
 from toolkit.errors import CredentialsError, UseError
 from toolkit.mapping.check import Problem, check_against
-from toolkit.mapping.defaults import default_mapping
 from toolkit.mapping.spec import Mapping as FieldMappings
 from toolkit.mapping.vendor_fields import CUSTOM
 from toolkit.model.ids import Kind, Side
-from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
 
-_PENDING = "setup.{}"
-_IDENTITY = ("location_id", "book_owner", "book_code")
 # Pick lists become text fields: how options are passed on create is not in the vendor's
 # specification (read 2026-11), and an undeclared key answers 422.
 _DATA_TYPES: Mapping[str, str] = {
@@ -57,82 +52,6 @@ def init_home(home: Home) -> Path:
     return home.config_path
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What setting up writes to."""
-
-    home: Home
-    name: str
-    store: ConnectionStore
-    vault: Vault
-
-    def keep(self, side: Side, settings: dict[str, str]) -> list[str]:
-        """Store one half; with both halves the connection goes into the settings file."""
-        self._refuse_other_account(side, settings)
-        self.store.put_memo(_PENDING.format(side.value), settings)
-        forget_surroundings(self.store)
-        halves = {
-            each: self.store.get_memo(_PENDING.format(each.value)) or self._written(each)
-            for each in Side
-        }
-        missing = [each for each, half in halves.items() if not half]
-        if missing:
-            return [f"{missing[0].label} is not connected yet."]
-        high, time = halves[Side.HIGHLEVEL] or {}, halves[Side.TIMETONIC] or {}
-        add_connection(self.home.config_path, NewConnection(name=self.name, **high, **time))
-        return [f"The connection `{self.name}` is in {self.home.config_path}."]
-
-    def _refuse_other_account(self, side: Side, settings: dict[str, str]) -> None:
-        """Pairs of one account say nothing about another: they need a name of their own."""
-        known = self._written(side)
-        if known is None or not self.store.links():
-            return
-        changed = [name for name in _IDENTITY if known.get(name) != settings.get(name)]
-        if changed:
-            raise UseError(
-                f"The connection `{self.name}` is paired with another {side.label} "
-                f"{changed[0].replace('_', ' ')} already",
-                unchanged="Nothing was changed",
-                remedy="Choose another name with --connection, or another home",
-            )
-
-    def _written(self, side: Side) -> dict[str, str] | None:
-        if not self.home.config_path.exists():
-            return None
-        config = load_config(self.home.config_path).connections.get(self.name)
-        if config is None:
-            return None
-        if side is Side.HIGHLEVEL:
-            high = config.highlevel
-            return {"location_id": high.location_id, "base_url": high.base_url}
-        time = config.timetonic
-        return {
-            "url": time.url,
-            "user": time.user,
-            "book_owner": time.book_owner,
-            "book_code": time.book_code,
-        }
-
-    @property
-    def mapping(self) -> FieldMappings:
-        """The mapping in force, or the one a new connection starts with."""
-        if self.home.config_path.exists():
-            config = load_config(self.home.config_path).connections.get(self.name)
-            if config is not None:
-                return config.mapping
-        return default_mapping()
-
-
-@contextmanager
-def _desk(home: Home, name: str) -> Iterator[_Desk]:
-    home.create()
-    with ExitStack() as stack:
-        stack.enter_context(Lease(home.path, purpose=f"connecting {name}"))
-        store = stack.enter_context(Store.open(home.path))
-        vault = open_vault(store, home.path)
-        yield _Desk(home, name, store.connection(name), vault)
-
-
 async def connect_highlevel(  # noqa: PLR0913 — one argument per thing HighLevel needs to know
     home: Home,
     name: str,
@@ -145,7 +64,8 @@ async def connect_highlevel(  # noqa: PLR0913 — one argument per thing HighLev
 ) -> list[str]:
     """Try a token on a location, store it, and look for the fields the mapping needs.
 
-    A second call replaces the token and creates nothing twice.
+    A second call replaces the token, also one that came by consent, and creates nothing
+    twice.
 
     Args:
         home: Where settings and vault are.
@@ -163,21 +83,27 @@ async def connect_highlevel(  # noqa: PLR0913 — one argument per thing HighLev
         VendorError: The token or the location is refused, or nothing answers; nothing was
             stored.
     """
-    with _desk(home, name) as desk:
+    with open_desk(home, name) as desk:
         async with HighLevel(
             token, location_id=location_id, base_url=base_url, transport=transport
         ) as client:
             location = await client.locations.get()
             said = [f"HighLevel answers for the location {location.name or location_id}."]
-            said += await _look_for_fields(client, desk.mapping, is_creating=create_fields)
+            said += await look_for_fields(client, desk.mapping, is_creating=create_fields)
         said += desk.keep(Side.HIGHLEVEL, {"location_id": location_id, "base_url": base_url})
         desk.vault.put(name, HIGHLEVEL_TOKEN, token)
+        desk.vault.delete(name, HIGHLEVEL_OAUTH)
         return [*said, *([desk.vault.warning] if desk.vault.warning else [])]
 
 
-async def _look_for_fields(
+async def look_for_fields(
     client: HighLevel, mapping: FieldMappings, *, is_creating: bool
 ) -> list[str]:
+    """Find, or create, the custom fields the mapping names; a sentence each.
+
+    Raises:
+        VendorError: They could not be read or made.
+    """
     known = custom_names_of(await client.custom_fields.list_fields())
     missing = [
         problem
@@ -232,7 +158,7 @@ async def connect_timetonic(  # noqa: PLR0913 — one argument per thing TimeTon
         VendorError: Key or book are refused, or nothing answers; nothing was stored.
         UseError: Neither key nor password.
     """
-    with _desk(home, name) as desk:
+    with open_desk(home, name) as desk:
         if sesskey is None:
             sesskey, user = await _sign_in(url, login, password, transport=transport)
         async with TimeTonic(

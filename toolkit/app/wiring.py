@@ -9,11 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import httpx
 
 from toolkit.app.config import ConnectionConfig, load_config
+from toolkit.app.credentials import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
 from toolkit.app.home import Home, default_home
+from toolkit.app.oauth_access import ChosenToken, ConsentedToken
+from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.app.shared_pace import SharedPacer
 from toolkit.clients.highlevel import HighLevel, PrivateToken
 from toolkit.clients.http import CallRecord
@@ -23,8 +27,7 @@ from toolkit.errors import UseError
 from toolkit.model.ids import Side
 from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
 
-HIGHLEVEL_TOKEN = "highlevel.token"  # noqa: S105 — the name of a secret, not its value
-TIMETONIC_SESSKEY = "timetonic.sesskey"
+T = TypeVar("T")
 _VARIABLES = {
     HIGHLEVEL_TOKEN: "HIGHTONIC_HIGHLEVEL_TOKEN",
     TIMETONIC_SESSKEY: "HIGHTONIC_TIMETONIC_SESSKEY",
@@ -151,6 +154,7 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
         build_highlevel(
             settings,
             vault,
+            memory,
             meter=meter,
             transport=transports.highlevel,
             clock=clock,
@@ -172,23 +176,33 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
         )
 
 
-def build_highlevel(  # noqa: PLR0913 — the seams that tests and front ends need
+@asynccontextmanager
+async def build_highlevel(  # noqa: PLR0913 — the seams that tests and front ends need
     settings: ConnectionConfig,
     vault: Vault,
+    store: ConnectionStore,
     *,
     meter: Meter,
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
     pacer: Pacer | None = None,
-) -> HighLevel:
-    """The HighLevel client; a key changed in the vault is used within seconds."""
-    name = settings.name
-    require_secret(vault, name, HIGHLEVEL_TOKEN)
-    return HighLevel(
-        PrivateToken(
-            Remembered(lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or ""),
-            Remembered(lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or ""),
-        ),
+) -> AsyncIterator[HighLevel]:
+    """The HighLevel client; a key or consent changed in the vault is used within seconds.
+
+    A token in its variable goes before everything stored, a consent before a stored token.
+    """
+    name, moment = settings.name, clock or SystemClock()
+    if not _is_consented(vault, name):
+        require_secret(vault, name, HIGHLEVEL_TOKEN)
+    private = PrivateToken(
+        Remembered(lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or ""),
+        Remembered(lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or ""),
+    )
+    consented = ConsentedToken(vault, store, clock=moment, transport=transport)
+    is_consented = Remembered(lambda: _is_consented(vault, name))
+    tokens = ChosenToken(is_consented, consented=consented, private=private)
+    async with HighLevel(
+        tokens,
         location_id=settings.highlevel.location_id,
         base_url=settings.highlevel.base_url,
         version=settings.highlevel.api_version,
@@ -196,7 +210,16 @@ def build_highlevel(  # noqa: PLR0913 — the seams that tests and front ends ne
         clock=clock,
         on_call=meter.count,
         pacer=pacer,
-    )
+    ) as client:
+        try:
+            yield client
+        finally:
+            await consented.aclose()
+
+
+def _is_consented(vault: Vault, name: str) -> bool:
+    is_given = os.environ.get(_VARIABLES[HIGHLEVEL_TOKEN])
+    return not is_given and vault.get(name, HIGHLEVEL_OAUTH) is not None
 
 
 def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends need
@@ -226,25 +249,24 @@ def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends ne
     )
 
 
-class Remembered:
+class Remembered(Generic[T]):
     """A value that is read again after a few seconds; the vault is asked, not hammered."""
 
     _MAX_AGE_S = 5.0
 
     def __init__(
-        self, read: Callable[[], str], *, clock: Callable[[], float] = time.monotonic
+        self, read: Callable[[], T], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._read = read
         self._clock = clock
-        self._value = ""
-        self._read_at_s: float | None = None
+        self._held: tuple[T, float] | None = None
 
-    def __call__(self) -> str:
+    def __call__(self) -> T:
         """The value, at most five seconds old."""
         now_s = self._clock()
-        if self._read_at_s is None or now_s - self._read_at_s > self._MAX_AGE_S:
-            self._value, self._read_at_s = self._read(), now_s
-        return self._value
+        if self._held is None or now_s - self._held[1] > self._MAX_AGE_S:
+            self._held = (self._read(), now_s)
+        return self._held[0]
 
 
 def read_secret(vault: Vault, connection: str, name: str) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from toolkit.errors import CredentialsError
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from toolkit.clients.highlevel.tokens import TokenProvider
 
 REFRESH_EARLY = timedelta(minutes=5)
+
+Turn: TypeAlias = Callable[[], AbstractAsyncContextManager[object]]
+"""The right to refresh, held for the length of a block."""
 
 
 class TokenStore(Protocol):
@@ -34,11 +39,13 @@ class OAuthToken:
         oauth: The app.
         store: Read again whenever a token is about to end or was refused, because another
             process may have renewed it.
+        turn: Lets one process refresh at a time; None where there is only this one.
     """
 
-    def __init__(self, oauth: OAuth, store: TokenStore) -> None:
+    def __init__(self, oauth: OAuth, store: TokenStore, *, turn: Turn | None = None) -> None:
         self._oauth = oauth
         self._store = store
+        self._turn: Turn = turn or nullcontext
         self._current: TokenSet | None = None
         self._renewing = asyncio.Lock()
 
@@ -78,6 +85,14 @@ class OAuthToken:
         return stored
 
     async def _refreshed(self, spent: TokenSet) -> TokenSet:
+        async with self._turn():
+            # Whoever had the turn before may have renewed it while we waited.
+            stored = await self._stored()
+            if stored.access_token != spent.access_token:
+                return stored
+            return await self._exchanged(stored)
+
+    async def _exchanged(self, spent: TokenSet) -> TokenSet:
         if spent.refresh_token is None:
             raise CredentialsError(
                 "The HighLevel token has ended and cannot be renewed",
