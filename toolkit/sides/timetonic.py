@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from toolkit.clients.timetonic import TimeTonic
-from toolkit.clients.timetonic.answers import BatchWritten, Row, RowKey
-from toolkit.clients.timetonic.schema import Field, FieldId, FieldRef, RowId, Table
-from toolkit.clients.timetonic.values import LinkedRow, Unreadable
+from toolkit.clients.timetonic.answers import BatchWritten, RowKey
+from toolkit.clients.timetonic.schema import FieldRef, RowId
 from toolkit.errors import (
     NotFoundError,
     PlanChangedError,
@@ -23,8 +20,7 @@ from toolkit.executor.port import NewRecord, RecordEdit, RecordRef, WriteResult,
 from toolkit.mapping.spec import KindMapping
 from toolkit.mapping.translate import Translator
 from toolkit.model.ids import CorrelationKey, Kind, RecordId, Side
-from toolkit.model.records import FieldProblem, Listing, Record
-from toolkit.model.values import Values
+from toolkit.model.records import Listing, Record
 from toolkit.sides.listing import (
     CONFIRM_AT_MOST,
     ListAnswer,
@@ -32,28 +28,10 @@ from toolkit.sides.listing import (
     page_calls,
     suspicion,
 )
+from toolkit.sides.timetonic_rows import RowLayout
 
-Cells = dict[FieldRef, object]
 Batch = dict[RowKey, Mapping[FieldRef, object]]
 _ONE_BY_ONE = (RejectedError, NotFoundError, UseError, PlanChangedError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """One kind's table with the columns this side reads and writes beside the mapped ones."""
-
-    table: Table
-    mapping: KindMapping
-    cells: tuple[tuple[str, FieldId], ...]
-    key: Field
-    parent: Field | None
-    id_column: str | None
-    stamp_column: str | None
-
-    @property
-    def read_fields(self) -> tuple[FieldId, ...]:
-        own = [each.id for each in (self.key, self.parent) if each]
-        return tuple(dict.fromkeys([*(field_id for _, field_id in self.cells), *own]))
 
 
 class TimeTonicSide:
@@ -81,7 +59,7 @@ class TimeTonicSide:
         self._mappings = mappings
         self._translators = translators
         self._now = now
-        self._layouts: dict[Kind, _Layout] = {}
+        self._layouts: dict[Kind, RowLayout] = {}
 
     def batch_size(self, kind: Kind, verb: str) -> int:  # noqa: ARG002 — same for all kinds
         """Rows per call as the capability profile says."""
@@ -108,7 +86,7 @@ class TimeTonicSide:
         async for page in self._client.rows.iter_pages(layout.table, fields=layout.read_fields):
             is_shifted |= page.shifted
             for row in page.rows:
-                record = self._to_record(layout, row)
+                record = layout.to_record(row)
                 records[record.id] = record
             request.progress(len(records), page.total_row_count or 0)
         missing = request.known.keys() - records.keys()
@@ -153,7 +131,7 @@ class TimeTonicSide:
             record.correlation,
             fields=layout.read_fields,
         )
-        records = [self._to_record(layout, row) for row in rows]
+        records = [layout.to_record(row) for row in rows]
         return [each for each in records if each.correlation == record.correlation]
 
     async def find_matches(self, kind: Kind, record: Record) -> Sequence[Record]:
@@ -172,7 +150,7 @@ class TimeTonicSide:
                 str(cells.get(field.timetonic, value)),
                 fields=layout.read_fields,
             )
-            records = [self._to_record(layout, row) for row in rows]
+            records = [layout.to_record(row) for row in rows]
             found |= {each.id: each for each in records if each.values.get(name) == value}
         return list(found.values())
 
@@ -182,7 +160,9 @@ class TimeTonicSide:
         """One batch of new rows, each carrying its correlation key and HighLevel id."""
         layout = await self._layout(kind)
         try:
-            rows: Batch = {_tmp(record): self._new_cells(layout, record) for record in records}
+            rows: Batch = {
+                _tmp(record): layout.new_cells(record, at=self._now()) for record in records
+            }
             receipt = await self._client.rows.write_batch(layout.table, rows)
         except _ONE_BY_ONE as error:
             # A refused batch is rolled back whole: the others must not suffer for one.
@@ -207,7 +187,7 @@ class TimeTonicSide:
         layout = await self._layout(kind)
         try:
             rows: Batch = {
-                int(edit.ref.id): self._cells(layout, edit.changes) for edit in edits
+                int(edit.ref.id): layout.cells(edit.changes, at=self._now()) for edit in edits
             }
             receipt = await self._client.rows.write_batch(layout.table, rows)
         except _ONE_BY_ONE as error:
@@ -249,32 +229,23 @@ class TimeTonicSide:
         marked = tuple(sorted({*(tags or ()), mapping.archive_tag}))
         return (await self.update_records(kind, [RecordEdit(ref, {"tags": marked})]))[0]
 
-    async def _layout(self, kind: Kind) -> _Layout:
+    async def _layout(self, kind: Kind) -> RowLayout:
         if layout := self._layouts.get(kind):
             return layout
         mapping = self._mappings[kind]
         table = await self._client.tables.get_table(mapping.table)
-        columns = self._translators[kind].columns(Side.TIMETONIC)
-        self._layouts[kind] = _Layout(
-            table=table,
-            mapping=mapping,
-            cells=tuple((name, table.field(name).id) for name in columns),
-            key=table.field(mapping.key_column),
-            parent=table.find_field(mapping.parent_column) if mapping.parent_column else None,
-            id_column=_existing(table, mapping.id_column),
-            stamp_column=_existing(table, mapping.stamp_column),
-        )
+        self._layouts[kind] = RowLayout.of(table, mapping, self._translators[kind])
         return self._layouts[kind]
 
-    async def _read(self, layout: _Layout, ids: Iterable[RecordId]) -> dict[RecordId, Record]:
+    async def _read(self, layout: RowLayout, ids: Iterable[RecordId]) -> dict[RecordId, Record]:
         rows = await self._client.rows.get_rows(
             layout.table, [int(each) for each in ids], fields=layout.read_fields
         )
-        records = (self._to_record(layout, row) for row in rows.values())
+        records = (layout.to_record(row) for row in rows.values())
         return {record.id: record for record in records}
 
     async def _created_ids(
-        self, layout: _Layout, receipt: BatchWritten, records: Sequence[NewRecord]
+        self, layout: RowLayout, receipt: BatchWritten, records: Sequence[NewRecord]
     ) -> dict[CorrelationKey, RowId]:
         """Which new row is whose: from the answer, else by reading the keys back."""
         key_field = layout.key
@@ -301,7 +272,7 @@ class TimeTonicSide:
         return ids
 
     def _written(
-        self, layout: _Layout, row_id: RowId | None, receipt: BatchWritten
+        self, layout: RowLayout, row_id: RowId | None, receipt: BatchWritten
     ) -> WriteResult:
         if row_id is None:
             return UnknownOutcomeError(
@@ -311,84 +282,12 @@ class TimeTonicSide:
                 remedy="It is looked up before anything else",
             )
         row = receipt.rows_by_id.get(row_id)
-        record = self._to_record(layout, row) if row is not None and row.values else None
+        record = layout.to_record(row) if row is not None and row.values else None
         return Written(RecordId(str(row_id)), record)
-
-    def _new_cells(self, layout: _Layout, record: NewRecord) -> Cells:
-        cells = self._cells(layout, record.values)
-        cells[layout.mapping.key_column] = record.correlation
-        if layout.id_column and record.origin_id:
-            cells[layout.id_column] = record.origin_id
-        if layout.parent and record.parent_id:
-            cells[layout.parent.id] = (LinkedRow(int(record.parent_id)),)
-        return cells
-
-    def _cells(self, layout: _Layout, values: Values) -> Cells:
-        translator = self._translators[layout.mapping.kind]
-        cells: Cells = dict(translator.render(Side.TIMETONIC, values).items())
-        if layout.stamp_column:
-            cells[layout.stamp_column] = self._now()
-        return cells
-
-    def _to_record(self, layout: _Layout, row: Row) -> Record:
-        raw: dict[str, object] = {}
-        broken: list[FieldProblem] = []
-        for name, field_id in layout.cells:
-            cell = row.values.get(field_id, _ABSENT)
-            if isinstance(cell, Unreadable):
-                broken += [
-                    FieldProblem(field.name, "TimeTonic's cell cannot be read")
-                    for field in layout.mapping.fields
-                    if field.timetonic == name
-                ]
-            elif cell is not _ABSENT:
-                raw[name] = _plain(cell)
-        values, problems = self._translators[layout.mapping.kind].read(Side.TIMETONIC, raw)
-        return Record(
-            side=Side.TIMETONIC,
-            kind=layout.mapping.kind,
-            id=RecordId(str(row.id)),
-            values=values,
-            parent_id=_parent(layout, row),
-            correlation=_correlation(layout, row),
-            problems=(*broken, *problems),
-        )
-
-
-_ABSENT = object()
-
-
-def _existing(table: Table, column: str | None) -> str | None:
-    return column if column and table.find_field(column) else None
 
 
 def _tmp(record: NewRecord) -> str:
     return f"tmp{record.correlation}"
-
-
-def _parent(layout: _Layout, row: Row) -> RecordId | None:
-    links = row.values.get(layout.parent.id) if layout.parent else None
-    if isinstance(links, tuple) and links:
-        first = links[0]
-        if isinstance(first, LinkedRow) and first.row_id is not None:
-            return RecordId(str(first.row_id))
-    return None
-
-
-def _correlation(layout: _Layout, row: Row) -> CorrelationKey | None:
-    key = row.values.get(layout.key.id)
-    return CorrelationKey(key) if isinstance(key, str) and key else None
-
-
-def _plain(cell: object) -> object:
-    """A cell as the mapping takes it: no client types."""
-    match cell:
-        case Decimal():
-            return int(cell) if cell == cell.to_integral_value() else float(cell)
-        case tuple():
-            return [each.label if isinstance(each, LinkedRow) else each for each in cell]
-        case _:
-            return cell
 
 
 def _as_refusal(error: VendorError | UseError | PlanChangedError) -> VendorError:
