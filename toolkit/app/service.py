@@ -17,7 +17,7 @@ from toolkit.app.runs import Runner
 from toolkit.app.shared_pace import current_work
 from toolkit.app.wiring import Parts
 from toolkit.engine.coalesce import DRAIN, SYNC, poke, sync_job
-from toolkit.engine.port import JSON, Args, Clock, Engine
+from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Pace
 from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.ids import ConnectionName, RecordId, Side
 from toolkit.model.outcomes import RunReport
@@ -76,9 +76,10 @@ class Service:
         self._engine = engine
         self._clock = clock
         self._owner = owner
-        engine.register(DRAIN, self._drain)
-        engine.register(SYNC, self._sync)
-        engine.register(TICK, self._tick)
+        # A drain never fails: what it could not do waits in the inbox, with its own time.
+        engine.register(DRAIN, self._drain, retry=ONCE, pace=Pace(poll_s=0.1))
+        engine.register(SYNC, self._sync, retry=ONCE, pace=Pace(poll_s=1.0))
+        engine.register(TICK, self._tick, retry=ONCE, pace=Pace(poll_s=1.0))
         engine.every(TICK, TICK_S)
 
     async def wake(self, connection: ConnectionName) -> None:

@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from toolkit.app.config import ConnectionConfig, load_config
@@ -29,6 +28,7 @@ from toolkit.app.wiring import Transports, build_parts
 from toolkit.clients.highlevel.signatures import ED25519_PUBLIC_KEY
 from toolkit.clients.pacing import Clock, SystemClock
 from toolkit.engine.durable import DurableEngine
+from toolkit.engine.heartbeats import StoreHeartbeats
 from toolkit.errors import HightonicError, UseError
 from toolkit.model.ids import ConnectionName, Side
 from toolkit.server.app import ServerDeps, build_app
@@ -155,7 +155,7 @@ async def _open_desks(
 def _engine(
     home: Home, url: str, *, store: Store, options: ServeOptions, clock: Clock
 ) -> DurableEngine:
-    heartbeats = _Beats(store) if url else None
+    heartbeats = StoreHeartbeats(store.workers, clock.now) if url else None
     return DurableEngine(
         url or f"sqlite:///{home.path / 'engine.db'}",
         executor_id=_process_name() if url else "home",
@@ -167,20 +167,6 @@ def _engine(
 
 def _process_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
-
-
-class _Beats:
-    """The engine's signs of life in the store's table of workers."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def beat(self, executor_id: str, *, role: str, at: datetime) -> None:
-        self._store.workers.beat(executor_id, role, now=at)
-
-    def list_alive(self, *, since: datetime) -> set[str]:
-        workers = self._store.workers.list_workers()
-        return {each.executor_id for each in workers if each.beat_at >= since}
 
 
 def _deps(
