@@ -13,12 +13,15 @@ from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.errors import UseError
 from toolkit.model.events import Event, EventKind, condition_fingerprint, usual_severity
 from toolkit.model.ids import ConnectionName, Side
+from toolkit.store.vault import NEXT
 
 if TYPE_CHECKING:
     from toolkit.store import Vault
 
 HIGHLEVEL_TOKEN: Final = "highlevel.token"  # noqa: S105 — the name of a secret, not its value
 TIMETONIC_SESSKEY: Final = "timetonic.sesskey"
+HIGHLEVEL_VARIABLE: Final = "HIGHTONIC_HIGHLEVEL_TOKEN"
+TIMETONIC_VARIABLE: Final = "HIGHTONIC_TIMETONIC_SESSKEY"
 OAUTH_APP: Final = "highlevel.oauth_app"
 """Name of the secret that holds the Marketplace app a connection consented to."""
 
@@ -100,17 +103,22 @@ def tell_expiring(
 
 
 def put_app(vault: Vault, connection: str, app: OAuthApp) -> None:
-    """Keep a Marketplace app with its secret; tokens are renewed in its name."""
-    vault.put(connection, OAUTH_APP, json.dumps(asdict(app)))
+    """Keep a Marketplace app with its secret until a consent brings it into force."""
+    vault.put(connection, OAUTH_APP + NEXT, json.dumps(asdict(app)))
 
 
-def get_app(vault: Vault, connection: str) -> OAuthApp:
-    """The Marketplace app of a connection.
+def get_app(vault: Vault, connection: str, *, is_coming: bool = False) -> OAuthApp:
+    """The Marketplace app of a connection, in whose name tokens are renewed.
+
+    Args:
+        vault: Holds it.
+        connection: Whose.
+        is_coming: The one whose consent is under way, not the one in force.
 
     Raises:
-        UseError: It was never connected by consent.
+        UseError: There is none.
     """
-    text = vault.get(connection, OAUTH_APP)
+    text = vault.get(connection, OAUTH_APP + NEXT if is_coming else OAUTH_APP)
     if text is None:
         raise UseError(
             f"The connection `{connection}` has no HighLevel app",

@@ -23,10 +23,16 @@ _IDENTITY = ("location_id", "book_owner", "book_code")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What setting up writes to."""
+    """What setting up writes to.
+
+    Attributes:
+        whole: The store of all connections.
+        store: This connection's part of it.
+    """
 
     home: Home
     name: str
+    whole: Store
     store: ConnectionStore
     vault: Vault
 
@@ -108,4 +114,4 @@ def open_desk(home: Home, name: str, *, beside_service: bool = False) -> Iterato
         where = os.environ.get("HIGHTONIC_DATABASE_URL") or home.path
         store = stack.enter_context(Store.open(where))
         vault = open_vault(store, home.path)
-        yield Desk(home, name, store.connection(name), vault)
+        yield Desk(home, name, store, store.connection(name), vault)

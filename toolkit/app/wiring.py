@@ -14,7 +14,12 @@ from typing import Generic, TypeVar
 import httpx
 
 from toolkit.app.config import ConnectionConfig, load_config
-from toolkit.app.credentials import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
+from toolkit.app.credentials import (
+    HIGHLEVEL_TOKEN,
+    HIGHLEVEL_VARIABLE,
+    TIMETONIC_SESSKEY,
+    TIMETONIC_VARIABLE,
+)
 from toolkit.app.home import Home, default_home
 from toolkit.app.oauth_access import ChosenToken, ConsentedToken
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
@@ -26,11 +31,12 @@ from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTo
 from toolkit.errors import UseError
 from toolkit.model.ids import Side
 from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
+from toolkit.store.vault import NEXT
 
 T = TypeVar("T")
 _VARIABLES = {
-    HIGHLEVEL_TOKEN: "HIGHTONIC_HIGHLEVEL_TOKEN",
-    TIMETONIC_SESSKEY: "HIGHTONIC_TIMETONIC_SESSKEY",
+    HIGHLEVEL_TOKEN: HIGHLEVEL_VARIABLE,
+    TIMETONIC_SESSKEY: TIMETONIC_VARIABLE,
 }
 
 
@@ -196,7 +202,7 @@ async def build_highlevel(  # noqa: PLR0913 — the seams that tests and front e
         require_secret(vault, name, HIGHLEVEL_TOKEN)
     private = PrivateToken(
         Remembered(lambda: read_secret(vault, name, HIGHLEVEL_TOKEN) or ""),
-        Remembered(lambda: vault.get(name, f"{HIGHLEVEL_TOKEN}.next") or ""),
+        Remembered(lambda: vault.get(name, HIGHLEVEL_TOKEN + NEXT) or ""),
     )
     consented = ConsentedToken(vault, store, clock=moment, transport=transport)
     is_consented = Remembered(lambda: _is_consented(vault, name))

@@ -22,6 +22,7 @@ from toolkit.app.intake_timetonic import (
     WebhookSchema,
 )
 from toolkit.app.measures import Measures, Readiness
+from toolkit.app.oauth_connect import HomeConsent
 from toolkit.app.runs import Runner
 from toolkit.app.service import Desk, Service
 from toolkit.app.wiring import Transports, build_parts
@@ -110,7 +111,7 @@ async def serving(
         if options.role != "worker":
             watch = _Watch(store, desks, intake)
             server = HttpServer(
-                build_app(_deps(desks, intake, vault, watch, options)),
+                build_app(_deps(desks, intake, watch, ground=ground)),
                 host=options.host,
                 port=options.port,
             )
@@ -170,12 +171,9 @@ def _process_name() -> str:
 
 
 def _deps(
-    desks: Mapping[ConnectionName, Desk],
-    intake: Intake,
-    vault: Vault,
-    watch: _Watch,
-    options: ServeOptions,
+    desks: Mapping[ConnectionName, Desk], intake: Intake, watch: _Watch, *, ground: _Ground
 ) -> ServerDeps:
+    vault, options = ground.vault, ground.options
     configs = [desk.parts.config for desk in desks.values()]
     takes_legacy = any(each.webhooks.legacy_signatures for each in configs)
     return ServerDeps(
@@ -199,6 +197,9 @@ def _deps(
         ),
         readiness=watch.readiness,
         measures=watch.measures,
+        consent=HomeConsent(
+            ground.store, vault, clock=ground.clock, transport=options.transports.highlevel
+        ),
     )
 
 
