@@ -206,18 +206,23 @@ def tell_ending(
 
 
 def _tell_vendor(telling: Telling, error: VendorError) -> Iterator[Event]:
-    facts: dict[str, Fact] = {"system": error.system}
     if isinstance(error, CredentialsError):
-        yield telling.event(
-            EventKind.CREDENTIAL_DEAD,
-            error.system,
-            facts=facts,
-            once=f"dead:{error.system}:{telling.at:%Y-%m-%d}",
-        )
+        yield tell_dead_key(telling, error)
     if isinstance(error, QuotaExhaustedError):
+        facts: dict[str, Fact] = {"system": error.system, "left": 0}
         yield telling.event(
             EventKind.QUOTA_LOW,
             error.system,
-            facts=facts | {"left": 0},
+            facts=facts,
             once=f"quota:{error.system}:{telling.at:%Y-%m-%d}",
         )
+
+
+def tell_dead_key(telling: Telling, error: CredentialsError) -> Event:
+    """A service refuses our key; told once a day while it does."""
+    return telling.event(
+        EventKind.CREDENTIAL_DEAD,
+        error.system,
+        facts={"system": error.system},
+        once=f"dead:{error.system}:{telling.at:%Y-%m-%d}",
+    )

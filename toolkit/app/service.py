@@ -4,54 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
+from toolkit.app.comparing import Comparer, period_minutes
+from toolkit.app.draining import BATCH, Drainer
 from toolkit.app.live import Obstacle, may_write
-from toolkit.app.observe_dirty import Dirty
-from toolkit.app.runs import Runner
 from toolkit.app.shared_pace import current_work
-from toolkit.app.wiring import Parts
+from toolkit.app.turns import Desk, Turns
 from toolkit.engine.coalesce import DRAIN, SYNC, poke, sync_job
-from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Pace
-from toolkit.errors import HightonicError, StateBusyError
-from toolkit.model.ids import ConnectionName, RecordId, Side
-from toolkit.model.outcomes import RunReport
+from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Pace, Retry
+from toolkit.errors import StateBusyError
+from toolkit.model.ids import ConnectionName
+from toolkit.store import ConnectionStore
 from toolkit.store.gcra import Work
-from toolkit.store.inbox import InboxEvent
+from toolkit.store.intake import KEPT_AT_LEAST
 
 _log = logging.getLogger(__name__)
 
 TICK: Final = "tick"
 TICK_S: Final = 1.0
-BATCH: Final = 100
-LEASE_S: Final = 60.0
-_RETRY_EVENTS_S: Final = 60.0
-_MOST_TRIES: Final = 5
+PRUNE: Final = "prune"
+PRUNE_S: Final = 86_400.0
+TICKED: Final = "service.ticked_at"
+"""Memo, kept with every connection, of when a tick last looked at it."""
+TICKED_EVERY_S: Final = 4.0
 
-
-@dataclass(slots=True)
-class Desk:
-    """One connection in the service.
-
-    Attributes:
-        turn: One run of the connection at a time in this process.
-        slot: The last period a sync was asked for.
-    """
-
-    parts: Parts
-    runner: Runner
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    slot: int = -1
-
-    @property
-    def name(self) -> ConnectionName:
-        """The connection."""
-        return self.parts.config.name
+_EVENTS_KEPT: Final = timedelta(days=90)
+# Cut short by a stop or by a lost turn; a wait that a stop ends is taken up at the next start.
+_ONCE_MORE: Final = Retry(
+    max_tries=2, worth_retrying=lambda error: isinstance(error, StateBusyError)
+)
 
 
 class Service:
@@ -61,7 +46,8 @@ class Service:
         desks: The connections, by name.
         engine: Runs the jobs; not started yet.
         clock: For ages, periods and waits.
-        owner: Names this process in leases.
+        owner: Names this process in leases; the same after a restart where no other process
+            can work, so that nobody waits for one that is gone.
     """
 
     def __init__(
@@ -75,12 +61,21 @@ class Service:
         self._desks = dict(desks)
         self._engine = engine
         self._clock = clock
-        self._owner = owner
+        self._turns = Turns(owner, clock=clock)
+        self._drainer = Drainer(self._turns, clock=clock)
+        self._comparer = Comparer(self._turns, clock=clock)
         # A drain never fails: what it could not do waits in the inbox, with its own time.
         engine.register(DRAIN, self._drain, retry=ONCE, pace=Pace(poll_s=0.1))
-        engine.register(SYNC, self._sync, retry=ONCE, pace=Pace(poll_s=1.0))
+        engine.register(SYNC, self._sync, retry=_ONCE_MORE, pace=Pace(poll_s=1.0))
         engine.register(TICK, self._tick, retry=ONCE, pace=Pace(poll_s=1.0))
+        engine.register(PRUNE, self._prune, retry=ONCE, pace=Pace(poll_s=10.0))
         engine.every(TICK, TICK_S)
+        engine.every(PRUNE, PRUNE_S)
+
+    @property
+    def desks(self) -> Mapping[ConnectionName, Desk]:
+        """The connections, by name."""
+        return self._desks
 
     async def wake(self, connection: ConnectionName) -> None:
         """See to it that what is in the inbox now is worked on; twice is once."""
@@ -99,9 +94,11 @@ class Service:
         await self._engine.start()
 
     async def stop(self, grace_s: float) -> int:
-        """Running writes finish, nothing new starts; answers how many jobs were cut short."""
-        for desk in self._desks.values():
-            desk.runner.request_stop()
+        """Running writes finish, nothing new starts; answers how many jobs were cut short.
+
+        Events that are under way stay in the inbox, to be looked at once more.
+        """
+        self._turns.stop()
         return await self._engine.stop(grace_s)
 
     async def _tick(self, _args: Args) -> JSON:
@@ -112,131 +109,44 @@ class Service:
 
     async def _look_at(self, desk: Desk) -> None:
         now = self._clock.now()
-        hooks = desk.parts.config.webhooks
-        due_at = await asyncio.to_thread(
-            lambda: desk.parts.store.next_due_at(quiet_s=hooks.quiet_s, cap_s=hooks.cap_s)
-        )
-        if due_at is not None and due_at <= now and may_write(desk.parts).is_granted:
+        is_due, minutes = await asyncio.to_thread(_read_desk, desk, now)
+        if is_due and not desk.is_resting(now):
             await self.wake(desk.name)
-        slot = slot_of(desk.name, now, every_minutes=desk.parts.config.schedule.every_minutes)
-        if slot != desk.slot:
-            desk.slot = slot
+        slot = slot_of(desk.name, now, every_minutes=minutes)
+        before, desk.slot = desk.slot, (minutes, slot)
+        # A period that was stretched or came back begins with its next slot, not at once.
+        is_new_period = before[0] not in (0, minutes)
+        if desk.slot != before and not is_new_period:
             await self._engine.submit(sync_job(desk.name, slot))
 
     async def _drain(self, args: Args) -> JSON:
         desk = self._desks[ConnectionName(str(args["connection"]))]
-        store, hooks = desk.parts.store, desk.parts.config.webhooks
+        store = desk.parts.store
         # Raised before the first read: an event that comes later asks for the next drain.
         await asyncio.to_thread(store.bump_generation, int(str(args["generation"])))
-        if not may_write(desk.parts).is_granted:
-            return {"state": "waiting"}  # the events stay until somebody resumes
-        handled = 0
         current_work.set(Work.WEBHOOK)
-        while True:
-            events = await asyncio.to_thread(
-                lambda: store.take_batch(BATCH, quiet_s=hooks.quiet_s, cap_s=hooks.cap_s)
-            )
-            if not events:
-                return {"events": handled}
-            await self._handle(desk, events)
-            handled += len(events)
-
-    async def _handle(self, desk: Desk, events: Sequence[InboxEvent]) -> None:
-        store = desk.parts.store
-        seqs = [event.seq for event in events]
-        try:
-            async with self._turn(desk, purpose="drain"):
-                await desk.runner.drain([dirty_of(event) for event in events])
-        except HightonicError as error:
-            tries = max(event.tries for event in events) + 1
-            wait = timedelta(seconds=_RETRY_EVENTS_S * tries)
-            retry_at = self._clock.now() + wait if tries < _MOST_TRIES else None
-            name = type(error).__name__
-            await asyncio.to_thread(lambda: store.mark_failed(seqs, name, retry_at=retry_at))
-            _log.warning(
-                "events not handled",
-                extra={"connection": desk.name, "error": name, "events": len(seqs)},
-            )
-            return
-        await asyncio.to_thread(store.mark_done, seqs)
+        leave = await asyncio.to_thread(may_write, desk.parts)
+        if leave.obstacle is Obstacle.PAUSED:
+            return {"state": "waiting"}  # the events stay until somebody resumes
+        if not leave.is_granted:
+            return {"state": "plan only", "events": await asyncio.to_thread(_pass_over, store)}
+        return {"events": await self._drainer.drain(desk)}
 
     async def _sync(self, args: Args) -> JSON:
         desk = self._desks[ConnectionName(str(args["connection"]))]
         current_work.set(Work.SCHEDULE)
-        async with self._turn(desk, purpose="scheduled sync"):
-            leave = may_write(desk.parts)
-            if leave.obstacle is Obstacle.PAUSED:
-                return {"state": "paused"}
-            if not leave.is_granted:
-                plan = await desk.runner.preview(full=False, notes="due", progress=None)
-                return {"state": "plan only", "writes": len(plan.writes)}
-            is_full = self._is_full_due(desk)
-            report = await desk.runner.sync(
-                full=is_full, notes="due", approve=None, progress=None
-            )
-            if is_full:
-                now = self._clock.now()
-                desk.parts.store.put_memo("schedule.full_at", now.isoformat())
-        return _counts(report)
+        return await self._comparer.compare(desk)
 
-    def _is_full_due(self, desk: Desk) -> bool:
-        at = desk.parts.store.get_memo("schedule.full_at")
-        every = timedelta(hours=desk.parts.config.schedule.full_every_h)
-        return at is None or self._clock.now() - datetime.fromisoformat(at) >= every
+    async def _prune(self, _args: Args) -> JSON:
+        """Once a day: forget what nobody asks for any more; a second time finds nothing."""
+        return {name: await self._prune_one(desk) for name, desk in self._desks.items()}
 
-    @asynccontextmanager
-    async def _turn(self, desk: Desk, *, purpose: str) -> AsyncIterator[None]:
-        """The right to write for a connection, in this process and among all.
-
-        Raises:
-            StateBusyError: Another process held it all the time we waited.
-        """
-        store, owner = desk.parts.store, self._owner
-        async with desk.turn:
-            await self._acquire(desk, purpose)
-            renewing = asyncio.create_task(self._keep_renewed(desk))
-            try:
-                yield
-            finally:
-                renewing.cancel()
-                await asyncio.to_thread(store.release_lease, owner)
-
-    async def _acquire(self, desk: Desk, purpose: str) -> None:
-        for left in range(int(LEASE_S) + 1, -1, -1):
-            try:
-                await asyncio.to_thread(
-                    lambda: desk.parts.store.acquire_lease(
-                        self._owner, ttl_s=LEASE_S, purpose=purpose
-                    )
-                )
-            except StateBusyError:
-                if not left:
-                    raise
-                await self._clock.sleep(1.0)
-            else:
-                return
-
-    async def _keep_renewed(self, desk: Desk) -> None:
-        while True:
-            await self._clock.sleep(LEASE_S / 3)
-            is_ours = await asyncio.to_thread(
-                lambda: desk.parts.store.renew_lease(self._owner, ttl_s=LEASE_S)
-            )
-            if not is_ours:
-                # Somebody else began because we were silent too long: finish and let go.
-                desk.runner.request_stop()
-                return
-
-
-def dirty_of(event: InboxEvent) -> Dirty:
-    """The record an event tells of, with its contact where the body names it."""
-    parent = event.body.get("contactId") if event.source is Side.HIGHLEVEL else None
-    return Dirty(
-        event.source,
-        event.kind,
-        event.record_id or RecordId(""),
-        RecordId(parent) if isinstance(parent, str) and parent else None,
-    )
+    async def _prune_one(self, desk: Desk) -> int:
+        store, now = desk.parts.store, self._clock.now()
+        inbox = await asyncio.to_thread(store.prune_inbox, now - KEPT_AT_LEAST)
+        told = await asyncio.to_thread(store.feed.prune_events, now - _EVENTS_KEPT)
+        _log.info("pruned", extra={"connection": desk.name, "inbox": inbox, "events": told})
+        return inbox + told
 
 
 def slot_of(connection: str, now: datetime, *, every_minutes: int) -> int:
@@ -246,5 +156,22 @@ def slot_of(connection: str, now: datetime, *, every_minutes: int) -> int:
     return int((now.timestamp() + spread % period_s) // period_s)
 
 
-def _counts(report: RunReport) -> JSON:
-    return {"run": report.run_id, "writes": report.writes_sent, "held": report.held}
+def _read_desk(desk: Desk, now: datetime) -> tuple[bool, int]:
+    """Whether events are due, and the period in minutes; notes that the tick was here."""
+    store, config = desk.parts.store, desk.parts.config
+    hooks = config.webhooks
+    if store.get_memo(TICKED, max_age_s=TICKED_EVERY_S, now=now) is None:
+        store.put_memo(TICKED, now.isoformat(), now)
+    due_at = store.next_due_at(quiet_s=hooks.quiet_s, cap_s=hooks.cap_s)
+    is_due = due_at is not None and due_at <= now
+    is_due = is_due and may_write(desk.parts).obstacle is not Obstacle.PAUSED
+    return is_due, period_minutes(config, store, now)
+
+
+def _pass_over(store: ConnectionStore) -> int:
+    """Events of a connection that only plans: once it is live, it compares everything."""
+    passed = 0
+    while events := store.take_batch(BATCH):
+        store.mark_done(event.seq for event in events)
+        passed += len(events)
+    return passed

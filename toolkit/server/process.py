@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
@@ -21,18 +20,20 @@ from toolkit.app.intake_timetonic import (
     TimeTonicIntake,
     WebhookSchema,
 )
-from toolkit.app.measures import Measures, Readiness
 from toolkit.app.oauth_connect import HomeConsent
 from toolkit.app.runs import Runner
-from toolkit.app.service import Desk, Service
+from toolkit.app.service import Service
+from toolkit.app.turns import Desk
+from toolkit.app.watch import Watch
 from toolkit.app.wiring import Transports, build_parts
 from toolkit.clients.highlevel.signatures import ED25519_PUBLIC_KEY
 from toolkit.clients.pacing import Clock, SystemClock
 from toolkit.engine.durable import DurableEngine
 from toolkit.engine.heartbeats import StoreHeartbeats
-from toolkit.errors import HightonicError, UseError
-from toolkit.model.ids import ConnectionName, Side
+from toolkit.errors import UseError
+from toolkit.model.ids import ConnectionName
 from toolkit.server.app import ServerDeps, build_app
+from toolkit.server.services import plugged_in
 from toolkit.server.serving import HttpServer
 from toolkit.store import Lease, Store, Vault, open_vault
 
@@ -102,14 +103,14 @@ async def serving(
         ground = _Ground(home, store, vault, options, time)
         desks = await _open_desks(stack, config.connections, ground)
         engine = _engine(home, url, store=store, options=options, clock=time)
-        service = Service(desks, engine=engine, clock=time, owner=_process_name())
+        service = Service(desks, engine=engine, clock=time, owner=_process_name(url))
         intake = Intake(StoredInbox(store), clock=time.now, on_stored=service.wake)
         stack.push_async_callback(intake.aclose)
         await service.start()
         stack.push_async_callback(service.stop, GRACE_S)
         port = None
         if options.role != "worker":
-            watch = _Watch(store, desks, intake)
+            watch = Watch(desks, intake.counts, clock=time)
             server = HttpServer(
                 build_app(_deps(desks, intake, watch, ground=ground)),
                 host=options.host,
@@ -118,7 +119,11 @@ async def serving(
             await server.start()
             stack.push_async_callback(server.stop)
             port = server.port
-        _log.info("serving", extra={"port": port, "connections": len(desks)})
+        names = await stack.enter_async_context(plugged_in(home, options, grace_s=GRACE_S))
+        _log.info(
+            "serving",
+            extra={"port": port, "connections": len(desks), "services": ", ".join(names)},
+        )
         yield Serving(service, intake, port)
 
 
@@ -159,19 +164,20 @@ def _engine(
     heartbeats = StoreHeartbeats(store.workers, clock.now) if url else None
     return DurableEngine(
         url or f"sqlite:///{home.path / 'engine.db'}",
-        executor_id=_process_name() if url else "home",
+        executor_id=_process_name(url),
         clock=clock,
         heartbeats=heartbeats,
         role=options.role,
     )
 
 
-def _process_name() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
+def _process_name(url: str) -> str:
+    """The same after a restart where one process owns the home, else nobody else's."""
+    return f"{socket.gethostname()}-{os.getpid()}" if url else "home"
 
 
 def _deps(
-    desks: Mapping[ConnectionName, Desk], intake: Intake, watch: _Watch, *, ground: _Ground
+    desks: Mapping[ConnectionName, Desk], intake: Intake, watch: Watch, *, ground: _Ground
 ) -> ServerDeps:
     vault, options = ground.vault, ground.options
     configs = [desk.parts.config for desk in desks.values()]
@@ -211,41 +217,3 @@ def _entrance(config: ConnectionConfig) -> Entrance:
         ),
         {mapping.table: kind for kind, mapping in config.mapping.kinds.items()},
     )
-
-
-class _Watch:
-    """What supervisors and Prometheus are told."""
-
-    def __init__(
-        self, store: Store, desks: Mapping[ConnectionName, Desk], intake: Intake
-    ) -> None:
-        self._store = store
-        self._desks = desks
-        self._intake = intake
-
-    async def readiness(self) -> Readiness:
-        """Whether the store can be written, and by whom."""
-        return Readiness({"store": await asyncio.to_thread(self._store_trouble)})
-
-    def _store_trouble(self) -> str:
-        try:
-            for desk in self._desks.values():
-                desk.parts.store.put_memo("ready.probe", 1)
-        except HightonicError:
-            return "the store cannot be written"
-        return ""
-
-    def measures(self) -> Measures:
-        """One reading."""
-        queue: dict[tuple[str, str], int] = {}
-        calls: dict[tuple[str, str], int] = {}
-        for name, desk in self._desks.items():
-            counts = desk.parts.store.inbox_counts()
-            queue |= {(name, state.value): n for state, n in counts.states.items()}
-            calls |= {(name, side.value): desk.parts.meter.calls[side] for side in Side}
-        return Measures(
-            queue=queue,
-            calls=calls,
-            webhooks=self._intake.counts.results(),
-            unknown_events=self._intake.counts.unknown(),
-        )

@@ -1,0 +1,155 @@
+"""Whose turn it is to work on a connection: one run at a time, among all processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from toolkit.app.runs import Runner
+from toolkit.app.wiring import Parts
+from toolkit.engine.port import Clock
+from toolkit.errors import StateBusyError, StateError
+from toolkit.model.ids import ConnectionName
+from toolkit.model.outcomes import RunReport
+
+LEASE_S: Final = 30.0
+"""How long others wait for a worker that fell silent."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One connection in the service.
+
+    Attributes:
+        lock: One run of the connection at a time in this process.
+        slot: The period's length in minutes, and the last one a sync was asked for.
+        rest_until: No event is worked on before: a service is down, or a key is dead.
+        rests: How often in a row it had to rest.
+    """
+
+    parts: Parts
+    runner: Runner
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    slot: tuple[int, int] = (0, -1)
+    rest_until: datetime | None = None
+    rests: int = 0
+
+    @property
+    def name(self) -> ConnectionName:
+        """The connection."""
+        return self.parts.config.name
+
+    @property
+    def left_today(self) -> int | None:
+        """HighLevel calls left today, as far as it told this process."""
+        return self.parts.pacer.left_today if self.parts.pacer else None
+
+    def is_resting(self, now: datetime) -> bool:
+        """Whether events wait for better times."""
+        return self.rest_until is not None and now < self.rest_until
+
+
+@dataclass(slots=True)
+class Turn:
+    """The right to write, for the length of a block."""
+
+    is_cut: bool = False
+
+    def check_whole(self, report: RunReport) -> None:
+        """Return where the run did all that it meant to do.
+
+        Raises:
+            StateBusyError: It was asked to stop on its way: what is left is still to be done.
+        """
+        if self.is_cut:
+            raise StateBusyError(
+                f"The run {report.run_id} was cut short", unchanged="What it left is done later"
+            )
+
+
+class Turns:
+    """Gives connections out, one holder each.
+
+    Args:
+        owner: Names this process to the others.
+        clock: For waits and renewals.
+    """
+
+    def __init__(self, owner: str, *, clock: Clock) -> None:
+        self._owner = owner
+        self._clock = clock
+        self._held: dict[ConnectionName, tuple[Desk, Turn]] = {}
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Running writes finish, no further turn begins; twice is once."""
+        self._is_stopping = True
+        self._cut(self._held.values())
+
+    @asynccontextmanager
+    async def take(self, desk: Desk, *, purpose: str) -> AsyncIterator[Turn]:
+        """The right to write for a connection, in this process and among all.
+
+        Raises:
+            StateBusyError: Another process held it all the time we waited, or we are stopping.
+        """
+        async with desk.lock:
+            self._check_going_on()
+            await self._acquire(desk, purpose)
+            turn = Turn()
+            self._held[desk.name] = (desk, turn)
+            renewing = asyncio.create_task(self._keep_renewed(desk, turn))
+            try:
+                self._check_going_on()
+                yield turn
+            finally:
+                del self._held[desk.name]
+                renewing.cancel()
+                # It ends by itself; what the run did must not be hidden behind that.
+                with suppress(StateError):
+                    await asyncio.to_thread(desk.parts.store.release_lease, self._owner)
+
+    def _check_going_on(self) -> None:
+        if self._is_stopping:
+            raise StateBusyError("The service is stopping", unchanged="Nothing was begun")
+
+    async def _acquire(self, desk: Desk, purpose: str) -> None:
+        for left in range(int(LEASE_S) + 1, -1, -1):
+            try:
+                await asyncio.to_thread(
+                    lambda: desk.parts.store.acquire_lease(
+                        self._owner, ttl_s=LEASE_S, purpose=purpose
+                    )
+                )
+            except StateBusyError:
+                if not left:
+                    raise
+                await self._clock.sleep(1.0)
+                self._check_going_on()
+            else:
+                return
+
+    async def _keep_renewed(self, desk: Desk, turn: Turn) -> None:
+        while True:
+            await self._clock.sleep(LEASE_S / 3)
+            if not await self._renew(desk):
+                # Somebody else began because we were silent too long: finish and let go.
+                self._cut([(desk, turn)])
+                return
+
+    async def _renew(self, desk: Desk) -> bool:
+        try:
+            return await asyncio.to_thread(
+                lambda: desk.parts.store.renew_lease(self._owner, ttl_s=LEASE_S)
+            )
+        except StateError:
+            return False
+
+    def _cut(self, held: Iterable[tuple[Desk, Turn]]) -> None:
+        for desk, turn in held:
+            turn.is_cut = True
+            desk.runner.request_stop()
