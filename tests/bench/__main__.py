@@ -1,0 +1,39 @@
+"""`python -m tests.bench webhook|quota [--json]`: one object of figures, or a line for each."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+
+
+def machine() -> str:
+    """What the figures were taken on, without its name."""
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
+        f"Python {platform.python_version()}, load {load:.1f} at the start"
+    )
+
+
+def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("what", choices=["webhook", "quota"])
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    given = parser.parse_args()
+    if given.what == "webhook":
+        from tests.bench.webhook import measure
+    else:
+        from tests.bench.quota import measure
+    began_on = machine()
+    figures = {**asyncio.run(measure()), "machine": began_on}
+    lines = [f"{name}: {value}" for name, value in figures.items()]
+    sys.stdout.write((json.dumps(figures) if given.json else "\n".join(lines)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
