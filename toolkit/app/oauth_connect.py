@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+import httpx
+
 from toolkit.app.credentials import (
     HIGHLEVEL_TOKEN,
     HIGHLEVEL_VARIABLE,
@@ -37,8 +39,6 @@ from toolkit.model.ids import ConnectionName, Side
 from toolkit.store.vault import NEXT
 
 if TYPE_CHECKING:
-    import httpx
-
     from toolkit.app.home import Home
     from toolkit.clients.highlevel.oauth import TokenSet
     from toolkit.clients.pacing import Clock
@@ -61,6 +61,7 @@ SCOPES: Final = (
 
 _RESULT: Final = "oauth.result"
 _POLL_S: Final = 0.2
+_PROBE_S: Final = 2.0
 _REFUSED: Final[dict[ConsentVerdict, str]] = {
     ConsentVerdict.EXPIRED: "The consent page was open for too long",
     ConsentVerdict.DENIED: "HighLevel, or the person asked, did not agree",
@@ -249,37 +250,45 @@ def _forget_private_token(desk: Desk) -> list[str]:
     return [*said, "The private token stored before is not used any more: revoke it."]
 
 
-def check_redirect(url: str) -> tuple[str, int]:
-    """Host and port of a redirect address that this machine can answer.
+async def is_served(redirect_url: str) -> bool:
+    """Whether a running service takes people back at this address.
 
     Raises:
-        UseError: It leads elsewhere, asks for encryption, or to another page than ours.
+        UseError: It is not the address of a callback of ours.
     """
-    parts = urlsplit(url)
-    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.scheme != "http" or not is_here or not parts.port:
-        raise UseError(
-            f"No `hightonic serve` answers at {parts.scheme}://{parts.netloc}, and this "
-            "command cannot take people back there by itself",
-            unchanged="Nothing was changed",
-            remedy="Start the service, or name an address such as "
-            f"http://127.0.0.1:8080{CALLBACK_PATH} in the app and here",
-        )
-    return str(parts.hostname), parts.port
-
-
-def check_callback_path(url: str) -> None:
-    """Refuse an address whose path is not the one people come back to.
-
-    Raises:
-        UseError: It is not.
-    """
-    if urlsplit(url).path != CALLBACK_PATH:
+    if not redirect_url.endswith(CALLBACK_PATH):
         raise UseError(
             f"The redirect URL must end in {CALLBACK_PATH}",
             unchanged="Nothing was changed",
             remedy="Register that address with the app, and name it here",
         )
+    health = redirect_url.removesuffix(CALLBACK_PATH) + "/healthz"
+    try:
+        async with httpx.AsyncClient(timeout=_PROBE_S) as client:
+            answer = await client.get(health)
+            found: object = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return False
+    return found == {"status": "ok"}
+
+
+def place_to_listen(redirect_url: str) -> tuple[str, int]:
+    """Host and port of a redirect address that this command can answer by itself.
+
+    Raises:
+        UseError: It leads elsewhere, or asks for encryption.
+    """
+    parts = urlsplit(redirect_url)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme != "http" or parts.path != CALLBACK_PATH or not is_here or not parts.port:
+        raise UseError(
+            f"No `hightonic serve` answers at {parts.scheme}://{parts.hostname}, and this "
+            "command cannot take people back there by itself",
+            unchanged="Nothing was changed",
+            remedy="Start the service first, or name an address such as "
+            f"http://127.0.0.1:8080{CALLBACK_PATH} in the app and here",
+        )
+    return str(parts.hostname), parts.port
 
 
 def _judge(verdict: ConsentVerdict) -> None:
