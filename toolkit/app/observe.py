@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from toolkit.app.ghosts import Ghosts
 from toolkit.errors import NotReachedError
 from toolkit.executor.port import RecordRef
 from toolkit.model.ids import Kind, RecordId, Side
@@ -149,6 +150,9 @@ class Observer:
         since = None if scope.is_full else self._cursor(scope)
         request = ListRequest(known=known, since=since, progress=self._telling(side, kind))
         answer = await self._list(side, kind, request)
+        ghosts = Ghosts(self.store, now=self.now)
+        ghosts.add(answer.listing.gone)
+        answer = replace(answer, listing=ghosts.lay(answer.listing))
         touched = self._keep(picture, answer, known)
         if answer.high_water is not None:
             cursor = {"high_water": answer.high_water.isoformat()}

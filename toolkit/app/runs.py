@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
+from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
@@ -291,19 +292,21 @@ class Runner:
         resolutions: Sequence[Resolution],
     ) -> None:
         """Keep what the next run and a person must know of this one."""
-        written = {
+        # What was sent may have been carried out whatever the answer said.
+        sent = {
             (outcome.operation.link_id, name)
             for outcome in outcomes
-            if outcome.state is OutcomeState.DONE and isinstance(outcome.operation, Update)
+            if _was_sent(outcome) and isinstance(outcome.operation, Update)
             for name in outcome.operation.after
         }
-        lost = [each for each in plan.lost if (each.link_id, each.field) in written]
+        lost = [each for each in plan.lost if (each.link_id, each.field) in sent]
         self._store.record_lost(run.id, lost)
         self._store.put_findings(run.id, plan.findings, plan.ambiguities)
         run.resolved = _written_choices(plan, outcomes, resolutions)
         self._store.mark_resolved(run.resolved)
         # A contact we have just created has no notes but those we write.
         self._store.put_note_reads(_created_contacts(outcomes), self._parts.now())
+        Ghosts(self._store, now=self._parts.now).add_deleted(run.outcomes)
         # Where a note was edited, or a contact could not be deleted for one, it is read now.
         self._store.put_note_reads(_contacts_with_news(outcomes), NEVER)
 
