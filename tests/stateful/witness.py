@@ -107,6 +107,8 @@ class Witness:
                 store[one, name] |= store.pop((two, name), set())
             self.bases.pop((two, name), None)
             self.bases.pop((one, name), None)
+        if self._world.is_behind:
+            self.excuse(one, "email")  # the one they were joined by may be gone already
         self._parents[two] = one
         for families in (self.removed, self.undone, self.dirty):
             if two in families:
@@ -168,7 +170,8 @@ class Witness:
             if self.family(parent) == contact:
                 self.removed.add(self.family(place))
                 self.dirty.add(self.family(place))
-                if side is place[0] is HIGHLEVEL:
+                # Where deletions travel, a contact's tasks and notes are meant with it.
+                if side is place[0] and (side is HIGHLEVEL or self._world.deletes == "delete"):
                     self.saw_removal(place, shown)
 
     def saw_choice(self, family: str, name: str, *, dropped: set, chosen: object) -> None:
