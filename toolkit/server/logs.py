@@ -58,6 +58,9 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
 
 
+_UVICORN = ("uvicorn", "uvicorn.error")
+
+
 def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Write all logs of this process as JSON lines; a second call replaces the first.
 
@@ -68,6 +71,12 @@ def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _UVICORN:
+        # Another server of this process may have given them handlers and a level of its own.
+        theirs = logging.getLogger(name)
+        theirs.handlers.clear()
+        theirs.propagate = True
+        theirs.setLevel(logging.NOTSET)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
