@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # New ids must not meet those of a sandbox, whose seeds are small numbers.
 _SEED: Final = 20_261_123_000_001
+_NAMES: Final = ("name", "firstName", "lastName", "email")
 
 
 def stage_highlevel(
@@ -61,7 +62,10 @@ def _move_in(emulator: HighLevelEmulator, team: Team) -> None:
         "country": team.country,
         "timezone": team.timezone,
     }
-    state.users = {user_id: dict(user) for user_id, user in team.users.items()}
+    state.users = {
+        user_id: {**dict.fromkeys(_NAMES, ""), "id": user_id, **user}
+        for user_id, user in team.users.items()
+    }
     state.calendars = {
         calendar_id: {"id": calendar_id, "locationId": team.location_id, "name": name}
         for calendar_id, name in team.calendars.items()
