@@ -56,6 +56,7 @@ async def run_doctor(
             checks.append(Check("state", ok=True, detail=f"{place.path} can be used."))
             checks += await _check_accounts(parts)
             checks += _check_state(parts)
+            checks += _check_ages(parts)
     except HightonicError as error:
         checks.append(_failed("state", error))
     return checks
@@ -163,6 +164,20 @@ def _check_state(parts: Parts) -> list[Check]:
             )
         )
     return checks
+
+
+def _check_ages(parts: Parts) -> list[Check]:
+    now = parts.now()
+    return [
+        Check(
+            f"{age.side.label} key age",
+            ok=None,
+            detail=f"It is {(now - age.created_at).days} days old.",
+            remedy=f"Run `hightonic rotate {age.side.value}` by {age.renew_at:%Y-%m-%d}",
+        )
+        for age in parts.key_ages()
+        if age.is_due(now)
+    ]
 
 
 def _failed(name: str, error: HightonicError) -> Check:

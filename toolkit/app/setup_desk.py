@@ -111,7 +111,17 @@ def open_desk(home: Home, name: str, *, beside_service: bool = False) -> Iterato
     with ExitStack() as stack:
         if not beside_service:
             stack.enter_context(Lease(home.path, purpose=f"connecting {name}"))
-        where = os.environ.get("HIGHTONIC_DATABASE_URL") or home.path
-        store = stack.enter_context(Store.open(where))
-        vault = open_vault(store, home.path)
+        store, vault = stack.enter_context(open_whole(home))
         yield Desk(home, name, store, store.connection(name), vault)
+
+
+@contextmanager
+def open_whole(home: Home) -> Iterator[tuple[Store, Vault]]:
+    """State and vault of a home, or of HIGHTONIC_DATABASE_URL; claims nothing.
+
+    Raises:
+        StateError: One of them cannot be opened.
+    """
+    where = os.environ.get("HIGHTONIC_DATABASE_URL") or home.path
+    with Store.open(where) as store:
+        yield store, open_vault(store, home.path)

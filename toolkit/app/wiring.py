@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import httpx
 
@@ -18,9 +16,11 @@ from toolkit.app.credentials import (
     HIGHLEVEL_TOKEN,
     HIGHLEVEL_VARIABLE,
     TIMETONIC_SESSKEY,
-    TIMETONIC_VARIABLE,
+    KeyAge,
+    key_ages,
 )
 from toolkit.app.home import Home, default_home
+from toolkit.app.key_reading import Remembered, read_secret, require_secret
 from toolkit.app.oauth_access import ChosenToken, ConsentedToken
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.app.shared_pace import SharedPacer
@@ -28,16 +28,9 @@ from toolkit.clients.highlevel import HighLevel, PrivateToken
 from toolkit.clients.http import CallRecord
 from toolkit.clients.pacing import Clock, Pacer, SystemClock
 from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTonic
-from toolkit.errors import UseError
 from toolkit.model.ids import Side
 from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
 from toolkit.store.vault import NEXT
-
-T = TypeVar("T")
-_VARIABLES = {
-    HIGHLEVEL_TOKEN: HIGHLEVEL_VARIABLE,
-    TIMETONIC_SESSKEY: TIMETONIC_VARIABLE,
-}
 
 
 @dataclass(slots=True)
@@ -61,6 +54,7 @@ class Parts:
 
     Attributes:
         pacer: Shared by all workers; None where this process is alone.
+        key_ages: Looks up how old the stored keys are, anew at each call.
     """
 
     config: ConnectionConfig
@@ -71,6 +65,7 @@ class Parts:
     meter: Meter
     now: Callable[[], datetime]
     pacer: SharedPacer | None = None
+    key_ages: Callable[[], list[KeyAge]] = list
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +174,7 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
             meter=meter,
             now=store.surroundings.clock,
             pacer=pacer,
+            key_ages=lambda: key_ages(vault, settings.name),
         )
 
 
@@ -224,7 +220,7 @@ async def build_highlevel(  # noqa: PLR0913 — the seams that tests and front e
 
 
 def _is_consented(vault: Vault, name: str) -> bool:
-    is_given = os.environ.get(_VARIABLES[HIGHLEVEL_TOKEN])
+    is_given = os.environ.get(HIGHLEVEL_VARIABLE)
     return not is_given and vault.get(name, HIGHLEVEL_OAUTH) is not None
 
 
@@ -252,45 +248,4 @@ def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends ne
         transport=transport,
         clock=clock,
         on_call=meter.count,
-    )
-
-
-class Remembered(Generic[T]):
-    """A value that is read again after a few seconds; the vault is asked, not hammered."""
-
-    _MAX_AGE_S = 5.0
-
-    def __init__(
-        self, read: Callable[[], T], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._read = read
-        self._clock = clock
-        self._held: tuple[T, float] | None = None
-
-    def __call__(self) -> T:
-        """The value, at most five seconds old."""
-        now_s = self._clock()
-        if self._held is None or now_s - self._held[1] > self._MAX_AGE_S:
-            self._held = (self._read(), now_s)
-        return self._held[0]
-
-
-def read_secret(vault: Vault, connection: str, name: str) -> str | None:
-    """A secret from its `HIGHTONIC_*` variable, else from the vault."""
-    return os.environ.get(_VARIABLES[name]) or vault.get(connection, name)
-
-
-def require_secret(vault: Vault, connection: str, name: str) -> None:
-    """Raise when a secret is nowhere to be found.
-
-    Raises:
-        UseError: Neither variable nor vault holds it.
-    """
-    if read_secret(vault, connection, name):
-        return
-    system = name.partition(".")[0]
-    raise UseError(
-        f"No key for {Side(system).label} is stored for the connection `{connection}`",
-        unchanged="Nothing was sent",
-        remedy=f"Run `hightonic connect {system}`, or set {_VARIABLES[name]}",
     )

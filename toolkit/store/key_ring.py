@@ -76,6 +76,9 @@ class KeyRing:
         if self.shelf is not None:
             self.shelf.write(self._keys)
 
+    def __len__(self) -> int:
+        return len(self._keys)
+
     def __repr__(self) -> str:
         return f"KeyRing({len(self._keys)} keys)"
 

@@ -113,6 +113,11 @@ class Vault:
         with self._store.transactions.reading() as opened:
             return {row.name: row.at for row in opened.execute(query)}
 
+    @property
+    def is_key_given(self) -> bool:
+        """Whether the key comes from HIGHTONIC_KEY, so that only the caller can replace it."""
+        return self._keys.shelf is None
+
     def reencrypt(self, new_key: str, *, shelf: KeyShelf | None = None) -> int:
         """Seal every secret with a new key, and make it the key from now on.
 
@@ -133,14 +138,34 @@ class Vault:
         old = self._keys.shelf
         both = self._keys.with_first(new_key, shelf=shelf or old)
         both.save()
-        with self._store.transactions.writing() as opened:
-            rows = opened.execute(select(secret)).mappings().all()
-            renewed = [{**row, "sealed": both.renew(row["sealed"])} for row in rows]
-            upsert(opened, secret, renewed)
+        count = self._seal_with(both)
         self._keys = both.only_first()
         self._keys.save()
         if old is not None and shelf is not None and old.place != shelf.place:
             old.clear()
+        return count
+
+    def reseal(self) -> int:
+        """Seal every secret with the first of several keys; how many.
+
+        Raises:
+            UseError: There is one key only.
+            StateError: The state cannot be written; all keys still work together.
+        """
+        if len(self._keys) < 2:  # noqa: PLR2004 — the new one and the old one
+            raise UseError(
+                f"{KEY_VARIABLE} holds one key only",
+                unchanged="The stored secrets are untouched",
+                remedy="Put a new key in front of it, with a comma between: 32 random "
+                "bytes in URL-safe base64 (openssl rand -base64 32 | tr +/ -_)",
+            )
+        return self._seal_with(self._keys)
+
+    def _seal_with(self, ring: KeyRing) -> int:
+        with self._store.transactions.writing() as opened:
+            rows = opened.execute(select(secret)).mappings().all()
+            renewed = [{**row, "sealed": ring.renew(row["sealed"])} for row in rows]
+            upsert(opened, secret, renewed)
         return len(rows)
 
     def _check(self) -> None:
