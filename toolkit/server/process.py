@@ -104,7 +104,7 @@ async def serving(
         desks = await _open_desks(stack, config.connections, ground)
         engine = _engine(home, url, store=store, options=options, clock=time)
         service = Service(desks, engine=engine, clock=time, owner=_process_name(url))
-        intake = Intake(StoredInbox(store), clock=time.now, on_stored=service.wake)
+        intake = Intake(StoredInbox(store), clock=time.now, on_stored=service.tell)
         stack.push_async_callback(intake.aclose)
         await service.start()
         stack.push_async_callback(service.stop, GRACE_S)
