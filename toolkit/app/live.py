@@ -169,21 +169,16 @@ def judge(
         return WriteLeave(None, f"The connection `{name}` writes: both services are emulated")
     if switch.may_write(live_digest(config)):
         return WriteLeave(None, f"The connection `{name}` is live")
+    is_fresh = rehearsed_at is not None and now - rehearsed_at <= REHEARSAL_AGE
+    command = "hightonic live on" if is_fresh else "hightonic rehearse"
     if switch.is_live:
-        return WriteLeave(
-            Obstacle.CHANGED,
-            f"The configuration of `{name}` is not the one that was allowed to write",
-            "hightonic rehearse",
-        )
+        text = f"The configuration of `{name}` is not the one that was allowed to write"
+        return WriteLeave(Obstacle.CHANGED, text, command)
     if rehearsed_at is None:
         text = f"The connection `{name}` only makes plans: it was never rehearsed as it is now"
-        return WriteLeave(Obstacle.NEVER_REHEARSED, text, "hightonic rehearse")
-    is_fresh = now - rehearsed_at <= REHEARSAL_AGE
-    return WriteLeave(
-        Obstacle.OFF,
-        f"The connection `{name}` only makes plans: it is rehearsed, but live is off",
-        "hightonic live on" if is_fresh else "hightonic rehearse",
-    )
+        return WriteLeave(Obstacle.NEVER_REHEARSED, text, command)
+    text = f"The connection `{name}` only makes plans: it is rehearsed, but live is off"
+    return WriteLeave(Obstacle.OFF, text, command)
 
 
 def look_at_switch(

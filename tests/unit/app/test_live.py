@@ -157,6 +157,9 @@ def test_changed_mapping_or_filter_falls_back_to_plans(office, change):
         check_live(office)
     with pytest.raises(DecisionNeededError, match="never rehearsed"):
         office.turn(live.turn_live_on)
+    assert may_write(office).command == "hightonic rehearse"
+    office.rehearse()
+    assert may_write(office).command == "hightonic live on"
     office.write()
     assert may_write(office).is_granted
 

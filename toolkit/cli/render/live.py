@@ -16,6 +16,7 @@ from toolkit.model.ids import Side
 MOST_REASONS = 10
 _WRITTEN = ("created", "updated", "deleted", "skipped", "failed")
 _MINUTE_S = 60
+_SMALL = 0.001
 
 
 def render_rehearsal(report: RehearsalReport, leave: WriteLeave) -> Iterator[RenderableType]:
@@ -140,8 +141,12 @@ def _cost(report: RehearsalReport) -> str:
     cost = report.cost
     return (
         f"The real run takes about {_lasting(cost.duration_s)} and these calls: "
-        f"{show_calls(cost.calls)} ({cost.share_of_day:.1%} of HighLevel's day)"
+        f"{show_calls(cost.calls)} ({_share(cost.share_of_day)} of HighLevel's daily allowance)"
     )
+
+
+def _share(part: float) -> str:
+    return f"{part:.1%}" if part >= _SMALL else "under 0.1%"
 
 
 def _lasting(seconds: float) -> str:
