@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from toolkit.app.config import load_config
 from toolkit.app.config_writing import NewConnection, add_connection
@@ -16,6 +17,7 @@ from toolkit.mapping.defaults import default_mapping
 from toolkit.mapping.spec import Mapping as FieldMappings
 from toolkit.model.ids import Side
 from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
+from toolkit.store.shelf import utc_now
 
 _PENDING = "setup.{}"
 _IDENTITY = ("location_id", "book_owner", "book_code")
@@ -122,6 +124,18 @@ def open_whole(home: Home) -> Iterator[tuple[Store, Vault]]:
     Raises:
         StateError: One of them cannot be opened.
     """
-    where = os.environ.get("HIGHTONIC_DATABASE_URL") or home.path
-    with Store.open(where) as store:
+    with open_state(home) as store:
         yield store, open_vault(store, home.path)
+
+
+@contextmanager
+def open_state(home: Home, *, clock: Callable[[], datetime] = utc_now) -> Iterator[Store]:
+    """The state of a home, or of HIGHTONIC_DATABASE_URL; claims nothing.
+
+    Raises:
+        StateError: It cannot be opened.
+    """
+    with Store.open(
+        os.environ.get("HIGHTONIC_DATABASE_URL") or home.path, clock=clock
+    ) as store:
+        yield store

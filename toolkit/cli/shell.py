@@ -8,10 +8,12 @@ import typer
 
 from toolkit.cli import (
     commands_history,
+    commands_keys,
     commands_live,
     commands_sandbox,
     commands_serve,
     commands_setup,
+    commands_state,
     commands_sync,
 )
 
@@ -52,6 +54,8 @@ def _root(
 for group in (
     commands_sandbox,
     commands_setup,
+    commands_keys,
+    commands_state,
     commands_live,
     commands_sync,
     commands_serve,
