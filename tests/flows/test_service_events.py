@@ -113,6 +113,27 @@ async def test_brake_in_a_drain_holds_and_the_comparison_asks_the_same(world: Wo
         assert len(await _held(office)) == 4
 
 
+async def test_mass_deletion_told_little_by_little_meets_the_brake(world: World) -> None:
+    world.configure(
+        sync={
+            "deletes": {"from_highlevel": "delete"},
+            "brakes": {"delete_floor": 2, "delete_share": 0, "shrink_share": 0},
+        }
+    )
+    rows = len(world.rows("Contacts"))
+    async with open_office(world) as office:
+        await office.tick()
+        for email in world.emails()[:8]:
+            world.remove_contact(world.contact_id(email))
+            await office.settle()
+        told_of = rows - len(world.rows("Contacts"))
+        await office.compare()
+
+        assert told_of == 2
+        assert len(world.rows("Contacts")) == rows - 2
+        assert len(await _held(office)) == 6
+
+
 async def _held(office: Office) -> list[object]:
     plan = await office.desk.runner.preview(full=True, notes="due", progress=None)
     return [op for op in plan.held if op.kind is Kind.CONTACT]

@@ -63,7 +63,7 @@ class Comparer:
             await asyncio.to_thread(lambda: book.note_report(report, left_today=left_today))
             turn.check_whole(report)
             await asyncio.to_thread(noted.conclude, report)
-        desk.rests, desk.rest_until = 0, None
+        desk.rests, desk.rest_until, desk.gone = 0, None, 0
         return {"run": report.run_id, "writes": report.writes_sent, "held": report.held}
 
     async def _sync(self, desk: Desk) -> tuple[RunReport, _Notes]:

@@ -28,6 +28,7 @@ from toolkit.errors import (
     StateError,
 )
 from toolkit.model.ids import Kind, RecordId, Side
+from toolkit.model.outcomes import RunReport
 from toolkit.store import ConnectionStore, InboxEvent
 
 _log = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ class Drainer:
     async def _carry(self, desk: Desk, events: Sequence[InboxEvent]) -> None:
         store = desk.parts.store
         kinds = desk.parts.config.mapping.kinds.keys()
-        dirty = await asyncio.to_thread(lambda: list(list_dirty(store, events, kinds)))
+        told = [event for event in events if not _waits_for_the_comparison(desk, event)]
+        dirty = await asyncio.to_thread(lambda: list(list_dirty(store, told, kinds)))
         if dirty:
             await self._run(desk, dirty)
         await asyncio.to_thread(store.mark_done, [event.seq for event in events])
@@ -121,6 +123,7 @@ class Drainer:
                 failed = error
                 await asyncio.to_thread(lambda: book.note_failure("drain", failed))
                 raise
+            desk.gone += _gone(report)
             left_today = desk.left_today
             await asyncio.to_thread(lambda: book.note_report(report, left_today=left_today))
             turn.check_whole(report)
@@ -173,6 +176,24 @@ def list_dirty(
                 yield Dirty(event.source, Kind.CONTACT, parent)
         elif parent is not None or not _is_bare(store, event, event.record_id):
             yield Dirty(event.source, event.kind, event.record_id, parent)
+
+
+def _waits_for_the_comparison(desk: Desk, event: InboxEvent) -> bool:
+    """Whether so many records went away since the last comparison that a brake should judge.
+
+    Each drain alone may stay below every limit: a mass deletion that is told little by little
+    would pass. What is left to the comparison is found there, and held where it is too much.
+    """
+    is_deletion = event.source is Side.HIGHLEVEL and event.event_type.endswith("Delete")
+    return is_deletion and desk.gone >= desk.parts.config.sync.brakes.delete_floor
+
+
+def _gone(report: RunReport) -> int:
+    return sum(
+        tally.deleted + tally.unlinked
+        for sides in report.tallies.values()
+        for tally in sides.values()
+    )
 
 
 def _parent_of(event: InboxEvent) -> RecordId | None:

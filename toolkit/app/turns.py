@@ -29,6 +29,7 @@ class Desk:
         slot: The period's length in minutes, and the last one a sync was asked for.
         rest_until: No event is worked on before: a service is down, or a key is dead.
         rests: How often in a row it had to rest.
+        gone: Records that drains deleted or unlinked since the last comparison.
     """
 
     parts: Parts
@@ -37,6 +38,7 @@ class Desk:
     slot: tuple[int, int] = (0, -1)
     rest_until: datetime | None = None
     rests: int = 0
+    gone: int = 0
 
     @property
     def name(self) -> ConnectionName:
