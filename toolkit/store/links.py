@@ -86,11 +86,15 @@ class Links(Shelf):
         Raises:
             StateError: A record would belong to two pairs; nothing was stored.
         """
+        if not links:
+            return
         with self._transactions.writing() as connection:
             upsert(connection, link, [row_of(self.name, each) for each in links])
 
     def drop_links(self, link_ids: Sequence[LinkId]) -> None:
         """Forget pairs, so that their records are planned as new; unknown ids are ignored."""
+        if not link_ids:
+            return
         with self._transactions.writing() as connection:
             for condition in among(link.c.link_id, link_ids):
                 connection.execute(

@@ -74,6 +74,8 @@ class Memos(Shelf):
             {"connection": self.name, "contact_id": contact_id, "notes_read_at": at}
             for contact_id in dict.fromkeys(ids)
         ]
+        if not rows:
+            return
         with self._transactions.writing() as connection:
             upsert(connection, note_read, rows)
 

@@ -34,15 +34,18 @@ class Observed(Shelf):
         Args:
             side: Where they were seen.
             kind: What they are.
-            records: Any number; read once, in pieces.
+            records: Any number.
             run: The run that saw them, where there is one; kept on the touched rows.
 
         Returns:
             How many rows were touched.
         """
         touched = 0
+        wanted = list(records)
+        if not wanted:
+            return 0
         with self._transactions.writing() as connection:
-            for chunk in chunked(records):
+            for chunk in chunked(wanted):
                 # A listing may repeat a record at a page boundary: the last one stands.
                 seen = {each.id: each for each in chunk}
                 known = self._digests(connection, self._of(side, kind), list(seen))
@@ -86,8 +89,11 @@ class Observed(Shelf):
 
     def forget_observed(self, side: Side, kind: Kind, ids: Iterable[RecordId]) -> None:
         """Drop records that are gone; unknown ids are ignored."""
+        wanted = list(ids)
+        if not wanted:
+            return
         with self._transactions.writing() as connection:
-            for condition in among(observed.c.record_id, ids):
+            for condition in among(observed.c.record_id, wanted):
                 connection.execute(delete(observed).where(self._of(side, kind), condition))
 
     def get_cursor(self, side: Side, kind: Kind, scope: str) -> dict[str, Any] | None:
