@@ -175,6 +175,8 @@ def _end_child(act: Callable[[], Coroutine[Any, Any, None]]) -> NoReturn:
     """Run in a forked child and leave without the parent's clean-up."""
     code = 1
     try:
+        # Coverage measures the parent: what a killed process counted is lost anyway.
+        sys.settrace(None)
         # The parent's loop is not ours, though the thread still says that it runs.
         asyncio._set_running_loop(None)
         asyncio.new_event_loop().run_until_complete(act())

@@ -115,8 +115,9 @@ async def test_fault_on_every_write_of_a_run_is_healed(
     await _heal(world, work)
 
 
-@pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize(
+    ("kind", "side"), [*((kind, HIGH) for kind in FAULTS), *((kind, TIME) for kind in LASTING)]
+)
 async def test_fault_on_every_first_read_is_retried_or_ends_the_run_in_one_sentence(
     world: World, kind: FaultKind, side: Side
 ) -> None:
