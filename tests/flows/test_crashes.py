@@ -134,7 +134,7 @@ def test_killed_during_the_first_sync_loses_and_doubles_nothing(
     first_sync: Story, part: int
 ) -> None:
     every = list(range(1, len(first_sync.boundaries) + 1))
-    assert len(every) > 150
+    assert len(every) > 100
 
     for dies_at in _dealt(every if IS_EXHAUSTIVE else first_sync.durable, part):
         _judge(first_sync, dies_at)
