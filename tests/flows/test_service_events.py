@@ -160,7 +160,7 @@ async def test_odd_event_stops_no_other(world: World, odd: tuple) -> None:
         email = world.emails()[0]
         world.edit_contact(world.contact_id(email), phone="+33612345678")
         office.tell(side, kind, record_id, **body)
-        await office.settle_for(600)
+        await office.settle_for(1200)
 
         assert world.rows("Contacts")[world.row_id(email)]["Phone"] == "+33612345678"
         assert office.waiting == 0
@@ -309,6 +309,53 @@ async def test_paused_connection_keeps_its_events_and_works_on_them_later(world:
 
         assert waiting == 1
         assert world.row_id("patient.person@example.org")
+
+
+async def test_failed_comparison_is_counted_and_the_next_one_recovers(world: World) -> None:
+    async with open_office(world) as office:
+        world.fail(Fault(FaultKind.UNAUTHORISED, system=HIGH, times=0))
+        await office.compare()
+        world.fail()
+        await office.compare()
+        runs = office.watch.measures().runs
+
+        assert runs == {("main", "sync", "failed"): 1, ("main", "sync", "done"): 1}
+        assert office.events(EventKind.RUN_RECOVERED)
+        assert (await office.watch.readiness()).is_ready
+
+
+async def test_dead_key_is_told_also_where_nothing_is_written(world: World) -> None:
+    world.configure(highlevel={"base_url": "http://vendor.example"})
+    async with open_office(world) as office:
+        world.fail(Fault(FaultKind.UNAUTHORISED, system=HIGH, times=0))
+        await office.compare()
+        await office.compare()
+        (dead,) = office.events(EventKind.CREDENTIAL_DEAD)
+        was_ready = (await office.watch.readiness()).is_ready
+        world.fail()
+        await office.compare()
+
+        assert dead.severity is Severity.CRITICAL
+        assert not was_ready
+        assert (await office.watch.readiness()).is_ready
+
+
+async def test_month_that_runs_short_is_told_and_compared_more_slowly(world: World) -> None:
+    world.configure(schedule={"monthly_calls": 1000})
+    async with open_office(world) as office:
+        office.store.add_calls(TIME, "2026-03", 810)
+        await office.compare()
+        await office.compare()
+        low = office.events(EventKind.QUOTA_LOW)
+        runs = len(office.verbs)
+        await office.compare()
+        await office.compare()
+
+        assert [event.facts["level"] for event in low] == [80]
+        assert low[0].facts["every_minutes"] == 1440
+        assert office.verbs[runs:] == []
+        left = office.watch.measures().quota_left["main", "timetonic", "month"]
+        assert 0 < left < 190
 
 
 async def test_connection_that_only_plans_passes_events_over_and_compares_without_writing(

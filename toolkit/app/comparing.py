@@ -91,6 +91,7 @@ class Comparer:
         finally:
             for side, count in parts.meter.since(before).items():
                 parts.store.add_calls(side, f"{now:%Y-%m}", count)
+        await asyncio.to_thread(FigureBook(parts.store).note_look)
         return {"state": "plan only", "writes": len(plan.writes)}
 
 
