@@ -12,6 +12,7 @@ from toolkit.cli.voice import say, say_json
 
 if TYPE_CHECKING:
     from toolkit.app.live import LiveState
+    from toolkit.cli.rehearsal.perform import Rehearsed
 
 PANEL = "Go live"
 
@@ -42,30 +43,34 @@ def rehearse(
     holds counts only and says what to type next; the copy is removed. Exit code 1 if the
     copies did not come to rest.
     """
-    import asyncio
-
     from toolkit.app.rehearsal_report import report_json
-    from toolkit.cli.rehearsal.perform import open_rehearser
     from toolkit.cli.render.live import leave_json, render_rehearsal
-    from toolkit.cli.work import attend
 
-    opening = open_rehearser(place.connection, home=place.home.path, config=place.config)
-    done = asyncio.run(
-        attend(
-            opening,
-            lambda rehearser, progress: rehearser.rehearse(
-                most_note_calls=note_calls, progress=progress
-            ),
-            is_silent=place.as_json,
-            is_writing=False,
-        )
-    ).value
+    done = _perform(place, note_calls)
     if place.as_json:
         say_json({**report_json(done.report), "live": leave_json(done.leave)})
     else:
         say(render_rehearsal(done.report, done.leave))
     if not done.report.is_quiet:
         raise typer.Exit(1)
+
+
+def _perform(place: Place, note_calls: int) -> Rehearsed:
+    import asyncio
+
+    from toolkit.cli.rehearsal.perform import open_rehearser
+    from toolkit.cli.work import attend
+
+    opening = open_rehearser(place.connection, home=place.home.path, config=place.config)
+    acting = attend(
+        opening,
+        lambda rehearser, progress: rehearser.rehearse(
+            most_note_calls=note_calls, progress=progress
+        ),
+        is_silent=place.as_json,
+        is_writing=False,
+    )
+    return asyncio.run(acting).value
 
 
 def live(

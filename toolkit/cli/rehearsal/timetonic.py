@@ -10,7 +10,7 @@ from toolkit.app.observe import Progress
 from toolkit.app.wiring import Parts
 from toolkit.cli.rehearsal.cells import Cells, field_of
 from toolkit.clients.timetonic.answers import Row
-from toolkit.clients.timetonic.schema import Field, Table
+from toolkit.clients.timetonic.schema import Field, FieldId, Table
 from toolkit.errors import NotReachedError
 from toolkit.mapping.spec import KindMapping
 from toolkit.model.ids import Side
@@ -22,6 +22,7 @@ _ANSWERS: Final = {
     "answer_fields": "rows_with_fields",
     "tmp_ids": "tmp_ids",
 }
+_NO_FIELD: Final = FieldId(0)
 Rows = Mapping[int, Row]
 
 
@@ -103,13 +104,12 @@ def _snapshot(
     fields = {
         each.id: field_of(each, tables=own) for each in (*table.fields, *table.log_fields)
     }
-    labels = {each.id: each.fields[0].id for each in tables if each.fields}
+    labels = {int(each.id): each.fields[0].id for each in tables if each.fields}
 
     def find_row(table_id: int, label: str) -> int | None:
-        shown = labels.get(table_id)  # type: ignore[call-overload] # ids are plain numbers
-        found = [
-            i for i, row in rows.get(table_id, {}).items() if row.values.get(shown) == label
-        ]
+        shown = labels.get(table_id, _NO_FIELD)
+        listed = rows.get(table_id, {})
+        found = [i for i, row in listed.items() if row.values.get(shown) == label]
         return found[0] if len(found) == 1 else None
 
     if table.id not in rows:
