@@ -124,7 +124,8 @@ class PhoneConverter:
         """The number as `+<country><number>`; an extension is not part of it.
 
         Raises:
-            ConversionProblemError: Not a possible phone number.
+            ConversionProblemError: Not a possible number with its country code, or not a
+                number of the region without one.
         """
         return _e164(read_text(raw), self._region)
 
@@ -138,10 +139,20 @@ def _e164(text: str, region: str) -> str:
     import phonenumbers
 
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(text, region, keep_raw_input=True)
     except phonenumbers.NumberParseException as error:
         raise ConversionProblemError("this is not a phone number") from error
     # "Possible" and not "valid": numbering plans grow faster than the library's tables.
     if not phonenumbers.is_possible_number(number):
         raise ConversionProblemError("this is not a phone number")
+    # Where the country is our guess, a number its plan does not know is more likely another
+    # country's: written with our code it could be a stranger's.
+    is_guessed = number.country_code_source in (
+        phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY,
+        phonenumbers.CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN,
+    )
+    if is_guessed and not phonenumbers.is_valid_number(number):
+        raise ConversionProblemError(
+            f"this is no phone number of {region}; write it with + and its country code"
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
