@@ -7,36 +7,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from toolkit.app.decisions import Choice, Decision, Reading
 from toolkit.app.observe import NotesChoice, Progress
 from toolkit.app.runs import Runner
+from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.clients.pacing import Clock
 from toolkit.errors import UseError
 from toolkit.model.outcomes import OutcomeState, RunReport
 from toolkit.model.plan import Ambiguity, Finding, Plan
 from toolkit.model.values import Value
-from toolkit.store import ConflictEntry, JournalEntry, RunEntry
+from toolkit.store import ConflictEntry, ConflictState, JournalEntry, RunEntry
 
-Choice = Literal["highlevel", "timetonic", "value"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A person's choice for one conflict.
-
-    Attributes:
-        conflict_id: As `conflicts()` lists it, or the beginning of it.
-        choice: The side whose value stands, or `value` for another one.
-        value: The other value; only with the choice `value`.
-    """
-
-    conflict_id: str
-    choice: Choice
-    value: Value = None
+__all__ = ["Choice", "Connection", "Decision", "open_connection"]
 
 
 class Connection:
@@ -122,27 +107,48 @@ class Connection:
         Args:
             conflict_id: As `conflicts()` lists it, or the beginning of it.
             choice: The side whose value stands on both, or `value` for another one.
-            value: That other value, of the field's own type; None clears.
+            value: That other value, of the field's own type or as a person types it; None
+                and an empty text clear.
 
         Raises:
-            UseError: No such conflict, or a choice that is none.
+            UseError: No such open conflict, a choice that is none, or a value that does
+                not fit the field; nothing was stored.
         """
         return await self.resolve_many([Decision(conflict_id, choice, value)])
 
     async def resolve_many(self, decisions: Sequence[Decision]) -> RunReport:
         """Settle conflicts and write the choices in one run.
 
-        A choice is void when a value has changed since: the conflict then opens anew.
+        A choice is void when a value has changed since: the conflict then opens anew. All
+        decisions are checked before one is stored.
 
         Raises:
-            UseError: No such conflict, or a choice that is none.
+            UseError: As `resolve`.
         """
         store = self._parts.store
         entries = [store.get_conflict(each.conflict_id) for each in decisions]
-        chosen = [_chosen_value(*pair) for pair in zip(decisions, entries, strict=True)]
+        for entry in entries:
+            _check_open(entry)
+        reading = None
+        if any(each.choice == "value" for each in decisions):
+            reading = await self._reading()
+        chosen = [
+            _chosen_value(each, entry, reading)
+            for each, entry in zip(decisions, entries, strict=True)
+        ]
         for entry, value in zip(entries, chosen, strict=True):
             store.resolve_conflict(entry.id, value, by="person")
         return await self._runner.resolve()
+
+    async def _reading(self) -> Reading:
+        parts = self._parts
+        found = await load_surroundings(
+            parts.config,
+            highlevel=parts.highlevel,
+            timetonic=parts.timetonic,
+            store=parts.store,
+        )
+        return Reading(parts.config.mapping.kinds, found.context)
 
     async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
         """Take a run back, record by record; records edited since are left and listed.
@@ -202,14 +208,22 @@ class Connection:
         return [*self._parts.store.list_ambiguities(), *self._parts.store.list_findings()]
 
 
-def _chosen_value(decision: Decision, entry: ConflictEntry) -> Value:
-    match decision.choice:
-        case "highlevel":
-            return entry.conflict.highlevel
-        case "timetonic":
-            return entry.conflict.timetonic
-        case "value":
-            return decision.value
+def _check_open(entry: ConflictEntry) -> None:
+    if entry.state not in {ConflictState.OPEN, ConflictState.RESOLVED}:
+        raise UseError(
+            f"Conflict {entry.id} is closed ({entry.state})",
+            unchanged="Nothing was changed",
+            remedy="See `hightonic conflicts` for the open ones",
+        )
+
+
+def _chosen_value(decision: Decision, entry: ConflictEntry, reading: Reading | None) -> Value:
+    if decision.choice == "value" and reading is not None:
+        return reading.value_for(entry.conflict, decision.value)
+    if decision.choice == "highlevel":
+        return entry.conflict.highlevel
+    if decision.choice == "timetonic":
+        return entry.conflict.timetonic
     raise UseError(
         "A conflict is settled by `highlevel`, `timetonic` or a value",
         unchanged="Nothing was changed",

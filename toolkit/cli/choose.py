@@ -1,23 +1,18 @@
-"""What a typed word means: a run, a conflict, a value. Pure."""
+"""What a typed word means: a run, a conflict. Pure."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
-from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.app.connection import Decision
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
-    from toolkit.model.values import Value
     from toolkit.store import ConflictEntry, RunEntry
 
 UNCHANGED = "Nothing was changed"
-YES = frozenset({"yes", "true", "1", "y"})
-NO = frozenset({"no", "false", "0", "n"})
 
 
 def choose_run(runs: Sequence[RunEntry], typed: str, *, wrote: bool = False) -> str:
@@ -72,15 +67,8 @@ def choose_decisions(
     chosen = list(conflicts) if everything else [_find(conflicts, typed) for typed in ids]
     if keep is not None:
         return [Decision(stored.id, keep) for stored in chosen]
-    return [
-        Decision(stored.id, "value", read_value(value or "", like=_values(stored)))
-        for stored in chosen
-    ]
-
-
-def _values(stored: ConflictEntry) -> tuple[Value, ...]:
-    each = stored.conflict
-    return (each.highlevel, each.timetonic, each.base)
+    # As typed: the use case reads it as the field's type, for every front end alike.
+    return [Decision(stored.id, "value", value or None) for stored in chosen]
 
 
 def _find(conflicts: Sequence[ConflictEntry], typed: str) -> ConflictEntry:
@@ -97,45 +85,4 @@ def _find(conflicts: Sequence[ConflictEntry], typed: str) -> ConflictEntry:
         else f"No open conflict is called {typed}",
         unchanged=UNCHANGED,
         remedy="See `hightonic conflicts`",
-    )
-
-
-def read_value(text: str, *, like: Sequence[Value]) -> Value:
-    """A typed value in the type its field has; empty text means blank.
-
-    Args:
-        text: As typed. Elements of a list are parted by commas.
-        like: Values the field has had; the first that is not blank tells the type.
-
-    Raises:
-        UseError: It is not a number, or not yes or no, where one is needed.
-    """
-    if not text.strip():
-        return None
-    example = next((value for value in like if value is not None), "")
-    match example:
-        case bool():
-            return _read_claim(text)
-        case int() | float():
-            return _read_number(text)
-        case tuple():
-            return tuple(sorted({part.strip() for part in text.split(",") if part.strip()}))
-        case _:
-            return text
-
-
-def _read_claim(text: str) -> bool:
-    word = text.strip().lower()
-    if word not in YES | NO:
-        raise UseError("This field is yes or no", unchanged=UNCHANGED, remedy="Type yes or no")
-    return word in YES
-
-
-def _read_number(text: str) -> int | float:
-    with suppress(ValueError):
-        number = float(text)
-        if isfinite(number):
-            return int(number) if number.is_integer() else number
-    raise UseError(
-        "This field is a number", unchanged=UNCHANGED, remedy="Type digits, like 12.5"
     )

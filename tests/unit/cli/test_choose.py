@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.cli.examples import AT, CONFLICT
 from toolkit.app.connection import Decision
-from toolkit.cli.choose import choose_decisions, choose_run, read_value
+from toolkit.cli.choose import choose_decisions, choose_run
 from toolkit.errors import UseError
 from toolkit.model.ids import Digest, RunId
 from toolkit.store import ConflictEntry, ConflictState, RunEntry, RunState
@@ -81,7 +81,7 @@ def choose(ids, *, everything=False, keep=None, value=None):
         ),
         (["c1f3"], {"value": "Ada K."}, [("c1f3", "value", "Ada K.")]),
         (["c1f3"], {"value": ""}, [("c1f3", "value", None)]),
-        (["c9d"], {"value": "no"}, [("c9d", "value", False)]),
+        (["c9d"], {"value": "no"}, [("c9d", "value", "no")]),
         (
             [],
             {"everything": True, "keep": "highlevel"},
@@ -108,30 +108,3 @@ def test_decision_names_conflict_and_choice(ids, options, decisions):
 def test_unclear_decision_is_refused(ids, options, happened):
     with pytest.raises(UseError, match=happened):
         choose(ids, **options)
-
-
-@pytest.mark.parametrize(
-    ("text", "like", "value"),
-    [
-        ("", ["x"], None),
-        ("  ", [True], None),
-        ("0123", ["+33"], "0123"),
-        ("42", [None, 7], 42),
-        ("12.5", [7], 12.5),
-        ("Yes", [False], True),
-        ("no", [None, True], False),
-        ("vip, new ,vip", [("old",)], ("new", "vip")),
-        ("free text", [None, None], "free text"),
-    ],
-)
-def test_typed_value_takes_the_type_of_its_field(text, like, value):
-    assert read_value(text, like=like) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "like"),
-    [("maybe", [True]), ("twelve", [12]), ("nan", [1.5]), ("inf", [1])],
-)
-def test_value_of_another_type_is_refused(text, like):
-    with pytest.raises(UseError):
-        read_value(text, like=like)
