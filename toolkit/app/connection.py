@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from toolkit.app.decisions import Choice, Decision, Reading
+from toolkit.app.history import WRITES, concerns, count_lines
 from toolkit.app.observe import NotesChoice, Progress
 from toolkit.app.runs import Runner
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.clients.pacing import Clock
 from toolkit.errors import UseError
+from toolkit.model.ids import RunId
 from toolkit.model.outcomes import OutcomeState, RunReport
 from toolkit.model.plan import Ambiguity, Finding, Plan
 from toolkit.model.values import Value
@@ -193,11 +195,22 @@ class Connection:
         )
         if record is None:
             return entries
-        return [each for each in entries if _concerns(each, record)][:limit]
+        return [each for each in entries if concerns(each, record)][:limit]
 
     def runs(self, limit: int | None = 20) -> list[RunEntry]:
         """Runs, newest first."""
         return self._parts.store.list_runs(limit)
+
+    def counts(self, run_id: RunId) -> dict[str, int]:
+        """What the journal says a run did, also one that was cut off: `created` -> 3."""
+        return count_lines(self._parts.store.list_journal(run=run_id))
+
+    def last_written(self) -> RunEntry | None:
+        """The newest run of which at least one write was carried out, however it ended."""
+        for run in self.runs(None):
+            if self.counts(run.id).keys() & set(WRITES):
+                return run
+        return None
 
     def conflicts(self) -> list[ConflictEntry]:
         """Open conflicts, oldest first."""
@@ -228,14 +241,6 @@ def _chosen_value(decision: Decision, entry: ConflictEntry, reading: Reading | N
         "A conflict is settled by `highlevel`, `timetonic` or a value",
         unchanged="Nothing was changed",
     )
-
-
-def _concerns(entry: JournalEntry, record: str) -> bool:
-    if record in {entry.record_id, entry.link_id}:
-        return True
-    operation = entry.operation
-    ids = ("id", "origin_id", "highlevel_id", "timetonic_id")
-    return any(getattr(operation, name, None) == record for name in ids)
 
 
 @asynccontextmanager

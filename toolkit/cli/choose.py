@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -15,27 +14,22 @@ if TYPE_CHECKING:
 UNCHANGED = "Nothing was changed"
 
 
-def choose_run(runs: Sequence[RunEntry], typed: str, *, wrote: bool = False) -> str:
-    """The newest run's id for `last`; anything else is for the use case to look up.
+def choose_run(typed: str, last: RunEntry | None, *, nothing: str) -> str:
+    """The id of the run meant by `last`; anything else is for the use case to look up.
 
     Args:
-        runs: Newest first.
         typed: `last`, an id, or the beginning of one.
-        wrote: `last` passes over runs that wrote nothing.
+        last: The run that `last` means here.
+        nothing: What to say where there is none.
 
     Raises:
         UseError: There is no such run yet.
     """
     if typed != "last":
         return typed
-    for run in runs:
-        if not wrote or (run.report and json.loads(run.report)["writes"]):
-            return run.id
-    raise UseError(
-        "No run has written anything yet" if wrote else "There is no run yet",
-        unchanged=UNCHANGED,
-        remedy="Run `hightonic sync` first",
-    )
+    if last is None:
+        raise UseError(nothing, unchanged=UNCHANGED, remedy="Run `hightonic sync` first")
+    return last.id
 
 
 def choose_decisions(

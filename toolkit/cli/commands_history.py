@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from toolkit.cli.commands_sync import ValuesOption
 from toolkit.cli.place import Place, command
 from toolkit.cli.voice import say, say_json
+
+if TYPE_CHECKING:
+    from toolkit.app.connection import Connection
+    from toolkit.store import RunEntry
 
 PANEL = "Look and decide"
 
@@ -49,7 +53,7 @@ def log(  # noqa: PLR0913 — filters, all optional
     entries = look(
         place,
         lambda connection: connection.log(
-            run=choose_run(connection.runs(), run) if run else None,
+            run=run and choose_run(run, _newest(connection), nothing="There is no run yet"),
             failed_only=failed,
             record=record,
             limit=limit,
@@ -61,16 +65,27 @@ def log(  # noqa: PLR0913 — filters, all optional
         say(render_log(entries, with_values=values))
 
 
+def _newest(connection: Connection) -> RunEntry | None:
+    return next(iter(connection.runs(1)), None)
+
+
 def runs(place: Place, *, limit: LimitOption = 20) -> None:
     """List the runs, newest first, with the id that `undo` and `log` take."""
     from toolkit.cli.render.runs import render_runs, runs_json
     from toolkit.cli.work import look
 
-    stored = look(place, lambda connection: connection.runs(limit=limit))
+    stored, counts = look(
+        place,
+        lambda connection: (
+            listed := connection.runs(limit=limit),
+            # A run that was cut off has no report, or one that knows of nothing it did.
+            {run.id: connection.counts(run.id) for run in listed if run.verdict != "done"},
+        ),
+    )
     if place.as_json:
-        say_json({"runs": runs_json(stored)})
+        say_json({"runs": runs_json(stored, counts)})
     else:
-        say(render_runs(stored))
+        say(render_runs(stored, counts))
 
 
 def conflicts(place: Place) -> None:

@@ -111,8 +111,8 @@ def sync(
 ) -> None:
     """Bring contacts, tasks and notes in step, both ways.
 
-    Exit code 78 if a brake holds something back, 1 if a write failed. Conflicts wait for
-    you and are no failure.
+    Exit code 78 if a brake holds something back, 1 if a write failed or a refused record
+    still rests. Conflicts wait for you and are no failure.
     """
     from toolkit.cli.ending import end_run
     from toolkit.cli.work import work
@@ -162,7 +162,10 @@ def undo(
         work(
             place,
             lambda connection, progress: connection.undo(
-                choose_run(connection.runs(), run, wrote=True), progress=progress
+                choose_run(
+                    run, connection.last_written(), nothing="No run has written anything yet"
+                ),
+                progress=progress,
             ),
         ),
     )

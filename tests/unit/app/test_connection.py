@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.flows.world import World, assert_converged
 from toolkit.app.connection import Decision, open_connection
 from toolkit.app.wiring import Transports
 from toolkit.errors import StateBusyError, UseError
+from toolkit.store.schema import run
 
 
 def _clash(world: World, email: str) -> None:
@@ -129,3 +131,26 @@ async def test_home_is_held_by_one_writer(world: World) -> None:
             "main", home=world.home, read_only=True, transports=transports
         ) as looking:
             assert looking.runs()
+
+
+async def test_last_written_run_is_the_newest_that_changed_a_record_however_it_ended(
+    world: World,
+) -> None:
+    world.edit_contact(world.contact_id(world.emails()[0]), source="edited")
+    async with world.open() as connection:
+        report = await connection.sync()
+        await connection.sync()
+        store = connection._parts.store
+        with store._transactions.writing() as rows:
+            killed = update(run).where(run.c.run_id == report.run_id)
+            rows.execute(killed.values(state="interrupted", report=None, verdict=""))
+
+        assert connection.last_written().id == report.run_id
+        assert connection.counts(report.run_id) == {"updated": 1}
+
+
+async def test_there_is_no_last_written_run_before_anything_is_written(fresh: World) -> None:
+    async with fresh.open() as connection:
+        await connection.sync(on_plan=lambda _plan: connection.request_stop())
+
+        assert connection.last_written() is None

@@ -36,34 +36,19 @@ def conflict(conflict_id, **changes):
     )
 
 
-RUNS = [
-    run("20261105-3c"),
-    run("20261105-2b", report='{"writes": 0}'),
-    run("20261105-1a", report='{"writes": 7}'),
-]
 OPEN = [conflict("c1f3"), conflict("c1aa"), conflict("c9d", highlevel=True, timetonic=False)]
 
 
 @pytest.mark.parametrize(
-    ("typed", "wrote", "meant"),
-    [
-        ("last", False, "20261105-3c"),
-        ("last", True, "20261105-1a"),
-        ("20261105-2b", True, "20261105-2b"),
-        ("older-than-listed", False, "older-than-listed"),
-    ],
+    ("typed", "meant"), [("last", "20261105-3c"), ("20261105-2b", "20261105-2b")]
 )
-def test_run_is_meant_by_last_or_by_its_id(typed, wrote, meant):
-    assert choose_run(RUNS, typed, wrote=wrote) == meant
+def test_run_is_meant_by_last_or_by_its_id(typed, meant):
+    assert choose_run(typed, run("20261105-3c"), nothing="") == meant
 
 
-@pytest.mark.parametrize(
-    ("runs", "wrote", "happened"),
-    [([], False, "There is no run yet"), (RUNS[:2], True, "No run has written anything yet")],
-)
-def test_last_before_there_is_one_is_refused(runs, wrote, happened):
-    with pytest.raises(UseError, match=happened):
-        choose_run(runs, "last", wrote=wrote)
+def test_last_before_there_is_one_is_refused():
+    with pytest.raises(UseError, match="There is no run yet"):
+        choose_run("last", None, nothing="There is no run yet")
 
 
 def choose(ids, *, everything=False, keep=None, value=None):

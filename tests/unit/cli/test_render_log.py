@@ -99,23 +99,37 @@ def test_log_json_is_plain(entry, side):
     assert line["fields"] == ["email"]
 
 
+COUNTS = {"r2": {"created": 9, "skipped": 2, "failed": 1}}
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [
         (RUN, ["r1", "sync", "done", "created 5"]),
         (replace(RUN, report=None, verdict="", state=RunState.INTERRUPTED), ["interrupted"]),
+        (replace(RUN, id="r2", report=None, verdict="interrupted"), ["r2", "created 9"]),
+        (replace(RUN, id="r2", verdict="interrupted"), ["r2", "created 9, failed 1"]),
     ],
 )
 def test_runs_are_listed_with_their_end(run, words):
-    text = shown(render_runs([run]))
+    text = shown(render_runs([run], COUNTS))
 
     assert [word for word in words if word not in text] == []
 
 
 def test_no_run_yet_names_the_command_to_start_with():
-    assert "hightonic sync" in shown(render_runs([]))
+    assert "hightonic sync" in shown(render_runs([], {}))
 
 
 def test_runs_json_carries_the_report_or_null():
-    assert runs_json([RUN])[0]["report"]["kinds"]["contact"]["highlevel"] == {"created": 2}
-    assert runs_json([replace(RUN, report=None)])[0]["report"] is None
+    assert runs_json([RUN], {})[0]["report"]["kinds"]["contact"]["highlevel"] == {"created": 2}
+    assert runs_json([replace(RUN, report=None)], {})[0]["report"] is None
+
+
+def test_runs_json_counts_a_run_that_was_cut_off():
+    cut = replace(RUN, id="r2", report=None)
+
+    assert [each["counts"] for each in runs_json([RUN, cut], COUNTS)] == [
+        {"created": 5},
+        {"created": 9, "failed": 1},
+    ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,12 +13,17 @@ from toolkit.cli.render.log import show_moment
 from toolkit.cli.render.words import show_counts, table
 
 if TYPE_CHECKING:
+    from toolkit.model.ids import RunId
     from toolkit.store import RunEntry
 
 COUNTED = ("created", "updated", "deleted", "linked", "unlinked", "failed", "unknown")
 
 
-def render_runs(runs: Sequence[RunEntry]) -> Iterator[RenderableType]:
+Counts: TypeAlias = "Mapping[RunId, Mapping[str, int]]"
+"""Run -> word -> records, from the journal: of runs whose report cannot tell."""
+
+
+def render_runs(runs: Sequence[RunEntry], counts: Counts) -> Iterator[RenderableType]:
     """One line a run, newest first."""
     if not runs:
         yield Text("There is no run yet. Start with: hightonic sync")
@@ -30,12 +35,12 @@ def render_runs(runs: Sequence[RunEntry]) -> Iterator[RenderableType]:
             show_moment(run.started_at),
             run.verb,
             run.verdict or run.state.value,
-            show_counts(_counts(run), most=len(COUNTED)) or "-",
+            show_counts(_counted(run, counts), most=len(COUNTED)) or "-",
         )
     yield made
 
 
-def runs_json(runs: Iterable[RunEntry]) -> list[dict[str, Any]]:
+def runs_json(runs: Iterable[RunEntry], counts: Counts) -> list[dict[str, Any]]:
     """The same for machines; `report` is null for a run that did not end."""
     return [
         {
@@ -45,19 +50,22 @@ def runs_json(runs: Iterable[RunEntry]) -> list[dict[str, Any]]:
             "verdict": run.verdict,
             "started_at": run.started_at.isoformat().replace("+00:00", "Z"),
             "plan_hash": run.plan_hash,
+            "counts": _counted(run, counts),
             "report": json.loads(run.report) if run.report else None,
         }
         for run in runs
     ]
 
 
-def _counts(run: RunEntry) -> dict[str, int]:
+def _counted(run: RunEntry, counts: Counts) -> dict[str, int]:
+    known = counts.get(run.id)
+    sums = _reported(run) if known is None else known
+    return {word: sums[word] for word in COUNTED if sums.get(word)}
+
+
+def _reported(run: RunEntry) -> dict[str, int]:
     if not run.report:
         return {}
-    sides = [
-        tally
-        for kind in json.loads(run.report).get("kinds", {}).values()
-        for tally in kind.values()
-    ]
-    sums = {word: sum(tally.get(word, 0) for tally in sides) for word in COUNTED}
-    return {word: number for word, number in sums.items() if number}
+    kinds = json.loads(run.report).get("kinds", {}).values()
+    sides = [tally for kind in kinds for tally in kind.values()]
+    return {word: sum(tally.get(word, 0) for tally in sides) for word in COUNTED}
