@@ -23,7 +23,7 @@ from toolkit.executor.recover import recover
 from toolkit.executor.run import apply_plan
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import Kind, LinkId, RecordId, Side
-from toolkit.model.links import Link, Resolution
+from toolkit.model.links import Link, LinkState, Resolution
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
 from toolkit.model.plan import Create, Delete, Plan, Unlink, Update
 from toolkit.planner.plan import approve as approve_plan
@@ -201,11 +201,15 @@ class Runner:
 
     def _plan(self, picture: Picture, links: list[Link]) -> Plan:
         config = self._parts.config
+        planned = {link.id for link in links}
+        parked = self._store.links(states=[LinkState.PARKED])
         plan = plan_sync(
             connection=config.name,
             config_digest=config.digest,
             policy=config.policy,
             links=links,
+            # Half pairs that rest no longer: their next create keeps the pair's name.
+            refused=[each for each in parked if each.id not in planned],
             observation=picture.observation,
             resolutions=self._store.resolutions(),
             is_first_run=self._store.get_memo(_FIRST_SYNC) is None,

@@ -8,7 +8,7 @@ from toolkit.errors import VendorError
 from toolkit.executor.context import RunContext, new_record, ref_of
 from toolkit.executor.port import PendingWrite, Settled, Written
 from toolkit.executor.run import find_twin
-from toolkit.executor.settle import Ending, settle
+from toolkit.executor.settle import Ending, let_go, settle
 from toolkit.model.links import Link
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Create, Delete, Update
@@ -50,7 +50,8 @@ async def _recover_one(pending: PendingWrite, context: RunContext) -> Settled:
         reason = "no answer came; waiting to look again"
         return Settled(Outcome(write, OutcomeState.UNKNOWN, reason=reason), link)
     reason = "it was not created; planned again"
-    return Settled(Outcome(write, OutcomeState.SKIPPED, reason=reason), None)
+    outcome = Outcome(write, OutcomeState.SKIPPED, reason=reason)
+    return Settled(outcome, let_go(link, now=context.now()))
 
 
 async def _recover_change(

@@ -50,8 +50,8 @@ def settle(link: Link | None, ending: Ending, *, now: datetime) -> Settled:
         case OutcomeState.DONE:
             return _settle_done(link, ending)
         case OutcomeState.UNKNOWN | OutcomeState.SKIPPED:
-            kept = link if not _is_empty_half(link) or _is_unknown(outcome) else None
-            return Settled(outcome, kept)
+            is_kept = link is None or not _is_empty_half(link) or _is_unknown(outcome)
+            return Settled(outcome, link if is_kept else let_go(link, now=now))
         case OutcomeState.FAILED:
             return Settled(outcome, _after_failure(link, outcome, now=now))
 
@@ -64,10 +64,21 @@ def _is_empty_half(link: Link | None) -> bool:
     return link is not None and link.state is LinkState.HALF
 
 
+def let_go(half: Link | None, *, now: datetime) -> Link | None:
+    """What is left of a create that was not carried out and may be tried at once.
+
+    A first try leaves nothing: the next one gives the pair the same name. A re-creation
+    keeps its pair, because tasks and notes hang on it.
+    """
+    if half is None or half.generation == 0:
+        return None
+    return replace(half, state=LinkState.PARKED, reason="waits to be created", not_before=now)
+
+
 def _after_failure(link: Link | None, outcome: Outcome, *, now: datetime) -> Link | None:
     """A passing failure leaves the pair as it was; a refusal parks it for a while."""
     if outcome.is_retryable:
-        return None if _is_empty_half(link) else link
+        return let_go(link, now=now) if _is_empty_half(link) else link
     if link is None or link.state in {LinkState.UNLINKED, LinkState.DELETED}:
         return link
     rest_s = PARK_S[min(link.fails, len(PARK_S) - 1)]

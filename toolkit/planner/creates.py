@@ -44,6 +44,8 @@ def plan_create(  # noqa: PLR0913 — a create names all it is made of
         if origin.record is not None:
             draft.find(origin.record, refusal)
         return False
+    if kind is Kind.CONTACT:
+        draft.reborn.add(link_id)
     draft.operations.append(
         Create(
             link_id=link_id,

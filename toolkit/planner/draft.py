@@ -37,6 +37,7 @@ class Draft:
 
     Attributes:
         leaving: Links that this plan unlinks or deletes; nothing may hang on them.
+        reborn: Links of contacts that this plan creates a record for.
         newborn: Contact records that get a link in this plan.
         refused: Contact records that get none, with the reason.
     """
@@ -49,6 +50,7 @@ class Draft:
     ambiguities: list[Ambiguity] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     leaving: set[LinkId] = field(default_factory=set)
+    reborn: set[LinkId] = field(default_factory=set)
     newborn: dict[tuple[Side, RecordId], LinkId] = field(default_factory=dict)
     refused: dict[tuple[Side, RecordId], str] = field(default_factory=dict)
 

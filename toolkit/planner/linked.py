@@ -77,9 +77,11 @@ def _plan_gone(scene: Scene, draft: Draft, link: Link) -> None:
     if mode is DeleteMode.DELETE and link.kind is Kind.CONTACT:
         # What hangs on a contact is deleted with it: news there is an edit of the contact.
         is_edited = is_edited or scene.has_news_below(survivor)
+    if link.kind.has_parent and _waits_for_its_contact(scene, draft, link, gone=side):
+        return
     if mode is DeleteMode.UNLINK:
         _unlink(draft, link, gone=side)
-    elif is_edited:
+    elif is_edited or link.parent in draft.reborn:
         _recreate(scene, draft, link=link, survivor=survivor)
     elif fields.policy.direction.writes(survivor.side):
         _delete(scene, draft, link=link, survivor=survivor)
@@ -148,7 +150,19 @@ def _recreate(scene: Scene, draft: Draft, *, link: Link, survivor: View) -> None
     )
 
 
+def _waits_for_its_contact(scene: Scene, draft: Draft, link: Link, *, gone: Side) -> bool:
+    """Whether it went away with its contact, whose re-creation is still to come."""
+    if link.parent is None or link.parent in draft.reborn:
+        return False
+    contact = scene.links.get(link.parent) or scene.refused.get(link.parent)
+    if contact is None or contact.id_on(gone) is not None:
+        return False
+    return contact.state in {LinkState.HALF, LinkState.PARKED}
+
+
 def _has_lost_its_contact(scene: Scene, draft: Draft, link: Link) -> bool:
+    if link.parent in draft.reborn:
+        return False
     contact = scene.links.get(link.parent) if link.parent is not None else None
     if contact is None or contact.state is not LinkState.LIVE:
         return True

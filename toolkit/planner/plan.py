@@ -31,6 +31,7 @@ def plan_sync(  # noqa: PLR0913 — one argument per thing a plan depends on
     links: Iterable[Link],
     observation: Observation,
     is_first_run: bool,
+    refused: Iterable[Link] = (),
     resolutions: Iterable[Resolution] = (),
     known_counts: KnownCounts | None = None,
 ) -> Plan:
@@ -45,13 +46,15 @@ def plan_sync(  # noqa: PLR0913 — one argument per thing a plan depends on
         policy: What the user decided.
         links: Every stored link of the connection, in every state: known ids are never
             created again, and task counts are taken from links.
+        refused: Half pairs, in none of the links, whose create may be tried again; the
+            pair keeps its name.
         observation: What both sides show. Give both records of a pair, as last seen,
             where one of them may have changed.
         is_first_run: The connection never finished a run; no brake on creates.
         resolutions: People's choices; those whose values moved on are ignored.
         known_counts: Records per kind and side at the last complete look.
     """
-    scene = Scene(policy, observation, links=links, resolutions=resolutions)
+    scene = Scene(policy, observation, links=links, refused=refused, resolutions=resolutions)
     draft = Draft()
     for kind in scene.kinds():
         plan_linked(scene, draft, kind)

@@ -106,6 +106,7 @@ class Scene:
 
     Attributes:
         live_links: The pairs to be kept in step, per kind.
+        refused: Half pairs whose create is tried again.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Scene:
         observation: Observation,
         *,
         links: Iterable[Link],
+        refused: Iterable[Link] = (),
         resolutions: Iterable[Resolution] = (),
     ) -> None:
         self.policy = policy
@@ -130,6 +132,12 @@ class Scene:
             (kind, side): listing.gone - listing.records.keys()
             for kind, listings in observation.listings.items()
             for side, listing in listings.items()
+        }
+        self.refused = {link.id: link for link in refused}
+        self._refused = {
+            (link.kind, side, link.id_on(side)): link
+            for link in self.refused.values()
+            for side in SIDES
         }
         self._parents_of_news: dict[Side, frozenset[RecordId]] = {}
         self._resolutions = {(r.link_id, r.field, r.fingerprint): r for r in resolutions}
@@ -215,8 +223,12 @@ class Scene:
         """Link id, correlation key and generation for a pair that begins with `record`.
 
         An id that comes back after its pair was re-created elsewhere (restored from the
-        vendor's bin) finds its first key taken and gets the next one.
+        vendor's bin) finds its first key taken and gets the next one. A pair whose create
+        was refused keeps what it had.
         """
+        half = self._refused.get((record.kind, record.side, record.id))
+        if half is not None:
+            return half.id, half.correlation, half.generation
         generation = 0
         while True:
             key = correlation_key(
