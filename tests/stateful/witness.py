@@ -51,6 +51,7 @@ class Witness:
         self.typed: dict[tuple[str, str], set] = defaultdict(set)
         self.owed: dict[tuple[str, str], set] = defaultdict(set)
         self.bases: dict[tuple[str, str], set] = defaultdict(set)
+        self._replaced: dict[tuple[str, str], set] = defaultdict(set)
         self.removed: set[str] = set()
         self.undone: set[str] = set()
         self.twice: dict[str, tuple[Place, Place]] = {}
@@ -107,8 +108,8 @@ class Witness:
                 store[one, name] |= store.pop((two, name), set())
             self.bases.pop((two, name), None)
             self.bases.pop((one, name), None)
-        if self._world.is_behind:
-            self.excuse(one, "email")  # the one they were joined by may be gone already
+        # What they were joined by may have been replaced on one side in the meantime.
+        self.owed[one, key] -= self._replaced[one, key] | self._replaced[two, key]
         self._parents[two] = one
         for families in (self.removed, self.undone, self.dirty):
             if two in families:
@@ -149,6 +150,7 @@ class Witness:
         for name, value in values.items():
             old, new = _texts(before.values[name]), _texts(value)
             self.owed[family, name] -= old - new
+            self._replaced[family, name] |= old - new
             self._typed(family, name, value, fresh=new - old)
 
     def saw_removal(self, place: Place, before: Shown) -> None:
