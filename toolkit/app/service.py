@@ -16,7 +16,7 @@ from toolkit.app.shared_pace import current_work
 from toolkit.app.turns import Desk, Turns
 from toolkit.engine.coalesce import DRAIN, SYNC, poke, sync_job
 from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Pace, Retry
-from toolkit.errors import StateBusyError
+from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.ids import ConnectionName
 from toolkit.store import ConnectionStore
 from toolkit.store.gcra import Work
@@ -112,7 +112,14 @@ class Service:
     async def _tick(self, _args: Args) -> JSON:
         """Wake inboxes that are due and ask for syncs whose period has begun."""
         for desk in self._desks.values():
-            await self._look_at(desk)
+            try:
+                await self._look_at(desk)
+            except HightonicError as error:
+                # The others must not wait for this one; the next tick looks again.
+                _log.warning(
+                    "connection not looked at",
+                    extra={"connection": desk.name, "error": type(error).__name__},
+                )
         return None
 
     async def _look_at(self, desk: Desk) -> None:
@@ -121,11 +128,11 @@ class Service:
         if is_due and not desk.is_resting(now):
             await self.wake(desk.name)
         slot = slot_of(desk.name, now, every_minutes=minutes)
-        before, desk.slot = desk.slot, (minutes, slot)
         # A period that was stretched or came back begins with its next slot, not at once.
-        is_new_period = before[0] not in (0, minutes)
-        if desk.slot != before and not is_new_period:
+        is_new_period = desk.slot[0] not in (0, minutes)
+        if desk.slot != (minutes, slot) and not is_new_period:
             await self._engine.submit(sync_job(desk.name, slot))
+        desk.slot = (minutes, slot)
 
     async def _drain(self, args: Args) -> JSON:
         desk = self._desks[ConnectionName(str(args["connection"]))]

@@ -179,6 +179,28 @@ async def test_tick_asks_for_a_sync_once_a_period_and_not_when_the_period_change
     assert desk.slot[0] == 1440
 
 
+async def test_connection_that_cannot_be_looked_at_holds_no_other_up(
+    desk: Desk, clock: Steady, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: Any = Fixed(store.connection("broken"))
+    engine = InlineEngine(clock, is_eager=False)
+    desks = {ConnectionName("broken"): Desk(broken, desk.runner), desk.name: desk}
+    service = Service(desks, engine=engine, clock=clock, owner="me")
+    due_at = ConnectionStore.next_due_at
+
+    def fail(self: ConnectionStore, **options: float) -> datetime | None:
+        if self.name == "broken":
+            raise StateError("The disk is gone")
+        return due_at(self, **options)
+
+    monkeypatch.setattr(ConnectionStore, "next_due_at", fail)
+    await service.start()
+    await service._tick({})
+
+    assert desks[ConnectionName("broken")].slot == (0, -1)  # asked for again at the next tick
+    assert desk.slot[0] == 15
+
+
 async def test_old_events_are_pruned_once_a_day(
     desk: Desk, clock: Steady, store: Store
 ) -> None:
