@@ -101,6 +101,9 @@ class Shift:
             yield
             return
         self._resting.add(task)
+        if self._is_closed:
+            # It was cut on its way and would now wait the whole grace for a second try.
+            self._cut({task})
         try:
             yield
         finally:

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.engine.bench import JumpingClock
 from toolkit.engine.shift import Shift
 from toolkit.engine.trades import Trade
+from toolkit.errors import StateBusyError
 
 
 async def test_who_comes_after_the_end_is_sent_away_and_remembered() -> None:
@@ -55,3 +56,24 @@ async def test_whoever_waits_for_a_handler_takes_it_along_when_cancelled() -> No
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_a_try_that_fails_after_the_end_is_cut_at_once_and_not_waited_for() -> None:
+    shift, inside, go_on = Shift(JumpingClock()), asyncio.Event(), asyncio.Event()
+
+    async def fail(_args):
+        inside.set()
+        await go_on.wait()
+        raise StateBusyError("cut short")
+
+    trade = Trade(name="work", handler=fail)
+    working = asyncio.create_task(shift.work("j", trade, {}))
+    await inside.wait()
+    closing = asyncio.create_task(shift.close(30))
+    await asyncio.sleep(0)
+    go_on.set()
+
+    await asyncio.wait_for(closing, 5)
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert shift.unfinished == {"j"}
