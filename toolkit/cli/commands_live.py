@@ -43,16 +43,7 @@ def rehearse(
     holds counts only and says what to type next; the copy is removed. Exit code 1 if the
     copies did not come to rest.
     """
-    from toolkit.app.rehearsal_report import report_json
-    from toolkit.cli.render.live import leave_json, render_rehearsal
-
-    done = _perform(place, note_calls)
-    if place.as_json:
-        say_json({**report_json(done.report), "live": leave_json(done.leave)})
-    else:
-        say(render_rehearsal(done.report, done.leave))
-    if not done.report.is_quiet:
-        raise typer.Exit(1)
+    _end(place, _perform(place, note_calls))
 
 
 def _perform(place: Place, note_calls: int) -> Rehearsed:
@@ -71,6 +62,18 @@ def _perform(place: Place, note_calls: int) -> Rehearsed:
         is_writing=False,
     )
     return asyncio.run(acting).value
+
+
+def _end(place: Place, done: Rehearsed) -> None:
+    from toolkit.app.rehearsal_report import report_json
+    from toolkit.cli.render.live import leave_json, render_rehearsal
+
+    if place.as_json:
+        say_json({**report_json(done.report), "live": leave_json(done.leave)})
+    else:
+        say(render_rehearsal(done.report, done.leave))
+    if not done.report.is_quiet:
+        raise typer.Exit(1)
 
 
 def live(
