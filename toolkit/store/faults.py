@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -119,6 +120,8 @@ def of_database(error: DBAPIError | sqlite3.Error, place: str = "") -> StateErro
         return taken_twice()
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
+        if _is_garbled(error):
+            return damaged(place)
         # A few errors of the driver itself carry no code: those are ours.
         code = getattr(origin, "sqlite_errorcode", None)
         make = None if code is None else _BY_CODE.get(code & 0xFF)
@@ -128,6 +131,18 @@ def of_database(error: DBAPIError | sqlite3.Error, place: str = "") -> StateErro
         return make("the database")
     is_elsewhere = isinstance(error, OperationalError | InterfaceError)
     return server_unreachable() if is_elsewhere else None
+
+
+def _is_garbled(error: DBAPIError | sqlite3.Error) -> bool:
+    """Whether a damaged page's bytes came as text.
+
+    The error quotes them, and they may be a person's, so it is nobody's cause.
+    """
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    # Python's driver says it without a code (seen in CPython 3.11).
+    return isinstance(origin, sqlite3.OperationalError) and str(origin).startswith(
+        "Could not decode to UTF-8"
+    )
 
 
 def of_system(error: OSError, place: str) -> StateError:
@@ -149,6 +164,8 @@ def plain_errors(place: str = "") -> Iterator[None]:
         known = of_database(error, place)
         if known is None:
             raise
-        raise known from error
+        raise known from (None if _is_garbled(error) else error)
+    except (UnicodeDecodeError, JSONDecodeError):
+        raise damaged(place) from None
     except OSError as error:
         raise of_system(error, place) from error

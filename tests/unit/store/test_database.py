@@ -122,6 +122,20 @@ def test_damage_in_a_large_file_is_reported_when_it_is_met(tmp_path, monkeypatch
             check_database(store.transactions.engine)
 
 
+@pytest.mark.parametrize("bytes_there", [b"{\xff\xfe}", b"not JSON"])
+def test_a_stored_text_that_cannot_be_read_is_damage(tmp_path, bytes_there):
+    path = filled(tmp_path / "hightonic.db")
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE link SET base = CAST(? AS TEXT)", [bytes_there])
+    raw.close()
+
+    with Store(open_database(path)) as store, pytest.raises(StateDamagedError) as caught:
+        store.connection("main").links()
+
+    assert "left as it is" in caught.value.sentence
+    assert caught.value.__cause__ is None
+
+
 def test_a_walk_that_finds_fault_says_so(tmp_path, monkeypatch):
     path = filled(tmp_path / "hightonic.db")
     with sqlite3.connect(path) as raw:
