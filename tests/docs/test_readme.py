@@ -30,7 +30,7 @@ def player(tmp_path, monkeypatch):
 
 def test_readme_can_be_typed_from_top_to_bottom(player, tmp_path, capsys):
     connects, first_steps, decides, looks_back, own_accounts = [
-        each for each in blocks("sh") if each.cue != "install"
+        each for each in blocks("sh") if each.cue in {"serve", "", "conflict", "accounts"}
     ]
     (example,) = [each for each in EXAMPLES if each not in ALONE]
 
@@ -56,6 +56,9 @@ def test_readme_can_be_typed_from_top_to_bottom(player, tmp_path, capsys):
         beginner = Player(tmp_path / "own")
         beginner.run(*player.stand_in_for_accounts(own_accounts))
         assert "linked" in beginner.answers_to("hightonic plan")[0]
+
+        beginner.run(block("live"))
+        assert "writes" in beginner.answers_to("hightonic live")[0]
 
 
 @pytest.mark.parametrize("example", ALONE, ids=lambda each: f"line {each.line}")

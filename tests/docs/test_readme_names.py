@@ -1,7 +1,10 @@
 """What exists is in the README, and what the README names exists."""
 
 import ast
+import json
 import re
+import shlex
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -28,6 +31,7 @@ from toolkit.mapping.defaults import default_mapping
 from toolkit.mapping.spec import FieldType
 from toolkit.mapping.vendor_fields import CUSTOM
 from toolkit.model.ids import Kind
+from toolkit.server.process import GRACE_S
 
 COMMANDS = {
     " ".join(word for word in code_in(first)[0].split()[1:] if not word.isupper()).removesuffix(
@@ -41,6 +45,8 @@ SECTIONS = {
     "`highlevel`": schema.HighLevelSection,
     "`timetonic`": schema.TimeTonicSection,
     "`sync`": schema.SyncSection,
+    "`schedule`": schema.ScheduleSection,
+    "`webhooks`": schema.WebhooksSection,
     "`deletes`": schema.DeletesSection,
     "`brakes`": schema.BrakesSection,
     "`notes`": schema.NotesSection,
@@ -233,14 +239,21 @@ def test_python_in_the_readme_imports_public_names_only():
 
 
 def test_readme_stays_short_and_points_to_no_registry():
-    assert len(readme().splitlines()) <= 350
+    assert len(readme().splitlines()) <= 460
     assert not re.search(r"https?://|pypi|index-url", readme())
 
 
 def test_every_block_is_put_to_the_test():
     cues = {each.cue for each in blocks()}
 
-    assert {each.language for each in blocks()} <= {"sh", "cron", "yaml", "python", "text"}
+    assert {each.language for each in blocks()} <= {
+        "sh",
+        "yaml",
+        "python",
+        "text",
+        "ini",
+        "dockerfile",
+    }
     assert cues == {
         "",
         "install",
@@ -249,8 +262,26 @@ def test_every_block_is_put_to_the_test():
         "accounts",
         "settings",
         "file scoring.py",
+        "live",
+        "serve for good",
+        "unit",
+        "container",
+        "workers",
     }
     assert block("settings").language == "yaml"
+
+
+def test_the_unit_and_the_container_start_commands_that_exist():
+    unit = dict(line.split("=", 1) for line in block("unit").text.splitlines() if "=" in line)
+    program, name, *words = shlex.split(unit["ExecStart"])
+    assert Path(program).name == "hightonic"
+    assert float(unit["TimeoutStopSec"]) > GRACE_S
+
+    steps = block("container").text
+    command, same, *others = json.loads(steps.split("CMD ", 1)[1])
+    assert "RUN pip install /src" in steps
+    assert (command, same) == ("hightonic", name)
+    assert {word for word in words + others if word.startswith("--")} <= public_commands()[name]
 
 
 def test_version_is_in_the_changelog():

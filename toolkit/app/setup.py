@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from toolkit.app.config_source import write_text
 from toolkit.app.config_writing import new_config_text
 from toolkit.app.credentials import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
 from toolkit.app.home import Home
+from toolkit.app.intake_timetonic import WEBHOOK_SECRET
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
-from toolkit.app.setup_desk import open_desk
+from toolkit.app.setup_desk import open_desk, open_whole
 from toolkit.clients.highlevel import CustomFieldWrite, HighLevel
 from toolkit.clients.timetonic import Doorway, TimeTonic
 from toolkit.errors import CredentialsError, UseError
@@ -247,3 +249,18 @@ def add_sandbox_connection(
 ) -> list[str]:
     """`connect_sandbox` for callers without an event loop."""
     return asyncio.run(connect_sandbox(home, name, ready))
+
+
+def make_webhook_secret(home: Home, name: str) -> str:
+    """A new secret for TimeTonic's calls; the one before stays good until the next call.
+
+    Raises:
+        StateError: The vault cannot be written; the old secret is as it was.
+    """
+    with open_whole(home) as (_store, vault):
+        secret = secrets.token_urlsafe(32)
+        former = vault.get(name, WEBHOOK_SECRET)
+        if former:
+            vault.put(name, f"{WEBHOOK_SECRET}.next", former)
+        vault.put(name, WEBHOOK_SECRET, secret)
+    return secret

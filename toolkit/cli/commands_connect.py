@@ -30,6 +30,7 @@ def register(app: typer.Typer, *, panel: str) -> None:
     command(connect_app, "highlevel", panel="Services")(connect_highlevel)
     command(connect_app, "timetonic", panel="Services")(connect_timetonic)
     command(connect_app, "sandbox", panel="Services")(connect_sandbox)
+    command(connect_app, "webhook", panel="Services")(connect_webhook)
 
 
 def connect_highlevel(  # noqa: PLR0913 — one option per thing HighLevel needs to know
@@ -266,6 +267,27 @@ def connect_sandbox(
         place,
         asyncio.run(connect(place.home, place.connection or "main", ready)),
         next_up=["hightonic plan", "hightonic sync"],
+    )
+
+
+def connect_webhook(place: Place) -> None:
+    """Make the secret that TimeTonic's "Call an API" shows to `hightonic serve`.
+
+    It is shown this once and stored encrypted; calling again makes another one, and the
+    former is good until the call after that.
+    """
+    from toolkit.app.setup import make_webhook_secret
+
+    name = place.connection or "main"
+    secret = make_webhook_secret(place.home, name)
+    finish(
+        place,
+        [
+            f"In TimeTonic let `Call an API` POST to /webhooks/timetonic/{name} of your server,",
+            f"with this Bearer token, shown only now: {secret}",
+            'and a body such as {"id": "$row_id", "table": "Contacts"}.',
+        ],
+        next_up=["hightonic serve"],
     )
 
 
