@@ -139,7 +139,8 @@ def _refs(
     parent = parents.get(link.parent) if link and link.parent else None
     own_parent = (parent.id_on(dirty.side) if parent else None) or dirty.parent_id
     yield dirty.side, RecordRef(dirty.id, own_parent)
-    if link is None or link.state is not LinkState.LIVE:
+    # What rests may be woken by what is read here, and is then planned like a live pair.
+    if link is None or link.state not in {LinkState.LIVE, LinkState.PARKED}:
         return
     twin = link.id_on(dirty.side.other)
     if twin is not None:

@@ -81,6 +81,7 @@ def report_to_json(report: RunReport) -> dict[str, Any]:
         "approval": report.approval,
         "brakes": list(report.brakes),
         "failures": list(report.failures),
+        "resting": list(report.resting),
         "writes": report.writes_sent,
         "api_calls": _by_name(report.api_calls),
         "minimum_api_calls": _by_name(report.minimum_api_calls),

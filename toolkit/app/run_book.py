@@ -15,6 +15,7 @@ from toolkit.app.happenings import (
     tell_plan,
     tell_resolutions,
 )
+from toolkit.app.parking import is_resting
 from toolkit.app.report import (
     brakes_of,
     count_outcomes,
@@ -39,6 +40,7 @@ class RunRecord:
     Attributes:
         minimum_calls: The fewest calls that could have done what was done so far.
         resolved: People's choices that are written now.
+        resting: One line for each pair that rests after a refusal.
     """
 
     id: RunId
@@ -48,6 +50,7 @@ class RunRecord:
     minimum_calls: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     outcomes: list[Outcome] = field(default_factory=list)
     resolved: list[Resolution] = field(default_factory=list)
+    resting: list[str] = field(default_factory=list)
     plan: Plan | None = None
     writes_sent: int = 0
     report: RunReport | None = None
@@ -109,7 +112,7 @@ class RunBook:
             tallies=count_outcomes(run.outcomes, conflicts),
             conflicts=len(conflicts),
             ambiguous=len(plan.ambiguities) if plan else 0,
-            findings=len(plan.findings) if plan else 0,
+            findings=sum(not is_resting(each) for each in plan.findings) if plan else 0,
             held=len(plan.held) if plan else 0,
             api_calls=calls,
             minimum_api_calls=run.minimum_calls,
@@ -119,6 +122,7 @@ class RunBook:
             approval=plan.approval if plan else "",
             brakes=brakes_of(plan) if plan else (),
             failures=failures_of(run.outcomes),
+            resting=tuple(run.resting),
         )
         report = json.dumps(report_to_json(run.report), ensure_ascii=False)
         self._store.finish_run(run.id, report, verdict)

@@ -13,7 +13,7 @@ from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
-from toolkit.app.parking import Parking
+from toolkit.app.parking import Parking, findings_of, is_resting
 from toolkit.app.ready import ready_sides
 from toolkit.app.run_book import RunBook, RunRecord
 from toolkit.app.wiring import Parts
@@ -42,7 +42,7 @@ class Runner:
         self._sides: dict[Side, SidePort] = {}
         self._kinds = tuple(kind for kind in Kind if kind in parts.config.mapping.kinds)
         self._book = RunBook(parts)
-        self._parking = Parking(parts.store, now=parts.now)
+        self._parking = Parking(parts.store, now=parts.now, policy=parts.config.policy)
         self._stop = asyncio.Event()
 
     def request_stop(self) -> None:
@@ -56,7 +56,7 @@ class Runner:
         await self._prepare()
         links = self._parking.awake()
         picture = await self._observe(links, full=full, notes=notes, progress=progress)
-        return self._plan(picture, links)
+        return self._plan(picture, self._parking.without_edited(links))
 
     async def sync(  # noqa: PLR0913 — one option per question a sync asks
         self,
@@ -76,7 +76,7 @@ class Runner:
             links = self._parking.awake()
             picture = await self._observe(links, full=full, notes=notes, progress=progress)
             run.add_minimum(picture.minimum_calls)
-            plan = self._plan(picture, links)
+            plan = self._plan(picture, self._parking.wake_edited(links))
             if approve is not None:
                 plan = self._approved(plan, approve)
             on_plan(plan)
@@ -167,7 +167,7 @@ class Runner:
             observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
             picture = await observer.observe(dirty, links)
             run.add_minimum(picture.minimum_calls)
-            plan = self._plan(picture, links)
+            plan = self._plan(picture, self._parking.wake_edited(links))
             await self._carry_out(run, plan, picture.observed_at, progress=None)
             looked_at = links_of(dirty, links)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
@@ -218,7 +218,10 @@ class Runner:
         estimate = dict.fromkeys(Side, 0)
         for side, count in write_calls(self._sides, plan.writes).items():
             estimate[side] = count
-        return replace(plan, made_at=picture.observed_at, estimated_calls=estimate)
+        findings = (*plan.findings, *findings_of(links))
+        return replace(
+            plan, findings=findings, made_at=picture.observed_at, estimated_calls=estimate
+        )
 
     def _note_first_sync(self, run: RunRecord) -> None:
         """A first sync that was cut short goes on as one: its creates trip no brake."""
@@ -305,7 +308,11 @@ class Runner:
         }
         lost = [each for each in plan.lost if (each.link_id, each.field) in sent]
         self._store.record_lost(run.id, lost)
-        self._store.put_findings(run.id, plan.findings, plan.ambiguities)
+        refused = {o.operation.link_id for o in outcomes if o.state is OutcomeState.FAILED}
+        resting = self._parking.remember(refused)
+        run.resting = [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting]
+        others = [each for each in plan.findings if not is_resting(each)]
+        self._store.put_findings(run.id, [*others, *resting], plan.ambiguities)
         run.resolved = _written_choices(plan, outcomes, resolutions)
         self._store.mark_resolved(run.resolved)
         # A contact we have just created has no notes but those we write.

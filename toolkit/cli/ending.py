@@ -20,14 +20,18 @@ from toolkit.model.plan import Plan, plan_to_json
 DECIDE = 78
 """A person must decide; `EX_CONFIG` of sysexits, chosen in the design."""
 
+_WHOLE = frozenset({"sync", "retry"})
+"""Runs that look at everything, and so answer for what rests as well."""
+
 
 def end_run(place: Place, worked: Worked[RunReport]) -> None:
     """Show what a run did and leave with the code that tells it.
 
     Raises:
         typer.Exit: 128 + signal when stopped, 78 when a brake holds something back,
-            1 when a write failed or its outcome is unknown. Conflicts alone are no
-            failure: they wait, everything else is in step.
+            1 when a write failed or its outcome is unknown, and after a sync or retry
+            also while a refused record rests. Conflicts alone are no failure: they wait,
+            everything else is in step.
     """
     report = worked.value
     if place.as_json:
@@ -65,4 +69,5 @@ def exit_code(report: RunReport, stopped_by: int | None = None) -> int:
         return 128 + stopped_by
     if report.held:
         return DECIDE
-    return 1 if report.failures else 0
+    is_left_out = bool(report.resting) and report.verb in _WHOLE
+    return 1 if report.failures or is_left_out else 0

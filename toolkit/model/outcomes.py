@@ -68,6 +68,7 @@ class RunReport:
         minimum_api_calls: The least calls that could have done it, per side.
         write_amplification: Record writes sent over records that needed a write.
         approval: What a person types to release the held operations, once.
+        resting: One line for each pair left alone after a refusal, this run's or an older one's.
     """
 
     run_id: RunId
@@ -88,6 +89,7 @@ class RunReport:
     approval: str = ""
     brakes: tuple[str, ...] = ()
     failures: tuple[str, ...] = field(default_factory=tuple)
+    resting: tuple[str, ...] = ()
 
     @property
     def api_ratio(self) -> float:

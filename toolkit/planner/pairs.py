@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from toolkit.model.ids import Side
 from toolkit.model.plan import Conflict
 from toolkit.model.policy import FieldPolicy
 from toolkit.model.values import Value
 from toolkit.planner.draft import Draft, Edit
-from toolkit.planner.fields import SIDES, is_same
+from toolkit.planner.fields import SIDES, is_blank, is_same
 from toolkit.planner.scene import Pair, Scene
 from toolkit.planner.three_way import Agreed, Clash, Spread, merge_field
 
@@ -45,7 +46,7 @@ def _follow(
 ) -> None:
     match verdict:
         case Spread():
-            _spread(draft, pair, field=field, spread=verdict)
+            _spread(scene, draft, pair=pair, field=field, spread=verdict)
         case Clash():
             _ask(scene, draft, pair=pair, field=field)
         case None:
@@ -66,17 +67,15 @@ def _agrees(pair: Pair, name: str) -> bool:
     return is_same(pair.highlevel.now(name), pair.timetonic.now(name))
 
 
-def _spread(draft: Draft, pair: Pair, *, field: FieldPolicy, spread: Spread) -> None:
+def _spread(
+    scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy, spread: Spread
+) -> None:
     """Write one field's merged value to the sides that lack it."""
     for side, value in spread.values.items():
         target, source = pair.on(side), pair.on(side.other)
-        if side in field.create_only_on:
+        if reason := _refusal(scene, pair, field=field, side=side, value=value):
             record = target.record or source.record
             if record is not None:
-                reason = (
-                    f"{side.label} takes this field only when a {pair.kind} is created; "
-                    f"change it there by hand"
-                )
                 draft.find(record, reason, field=field.name)
             continue
         if spread.is_lossy:
@@ -85,6 +84,19 @@ def _spread(draft: Draft, pair: Pair, *, field: FieldPolicy, spread: Spread) -> 
         # its base until the second write is done, so a failure in between loses nothing.
         edit = Edit(before=target.now(field.name), after=value, other=source.now(field.name))
         draft.write(pair, side, name=field.name, edit=edit)
+
+
+def _refusal(scene: Scene, pair: Pair, *, field: FieldPolicy, side: Side, value: Value) -> str:
+    """Why the vendor would not take the value in an existing record; empty if it would."""
+    if side in field.create_only_on:
+        return (
+            f"{side.label} takes this field only when a {pair.kind} is created; "
+            f"change it there by hand"
+        )
+    needed = scene.fields[pair.kind].policy.needed_on_highlevel
+    if side is Side.HIGHLEVEL and field.name in needed and is_blank(value):
+        return f"{side.label} keeps no {pair.kind} without it; it stays as it was there"
+    return ""
 
 
 def _ask(scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy) -> None:
@@ -99,7 +111,7 @@ def _ask(scene: Scene, draft: Draft, *, pair: Pair, field: FieldPolicy) -> None:
         for side in SIDES
         if not is_same(pair.on(side).now(field.name), chosen.value)
     }
-    _spread(draft, pair, field=field, spread=Spread(values))
+    _spread(scene, draft, pair=pair, field=field, spread=Spread(values))
 
 
 def _conflict(pair: Pair, name: str) -> Conflict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from toolkit.model.ids import Kind, LinkId, Side
+from toolkit.model.links import Link, LinkState
 from toolkit.model.plan import Create, Delete, Join, Operation, Unlink, Update
 from toolkit.model.values import Value
 from toolkit.planner.draft import Draft, Edit, PairEdits, build_update
@@ -108,7 +109,8 @@ def _tasks(
 ) -> Iterator[tuple[LinkId | None, Value]]:
     """Contact and completion of every task, as TimeTonic will show it."""
     records = scene.records(Kind.TASK, Side.TIMETONIC)
-    for link in scene.live_links[Kind.TASK]:
+    # A pair that rests after a refusal still has its row, and the row is counted.
+    for link in (*scene.live_links[Kind.TASK], *_resting_tasks(scene)):
         if link.id not in planned.leaving and link.id not in planned.creates:
             record = records.get(link.timetonic_id or NO_ID)
             values = {} if record is None else record.values
@@ -121,6 +123,17 @@ def _tasks(
         if join.kind is Kind.TASK:
             now = draft.pairs[join.link_id].timetonic.now(_TASK_DONE)
             yield join.parent, _planned_done(planned, join.link_id, now)
+
+
+def _resting_tasks(scene: Scene) -> Iterator[Link]:
+    for link in scene.known(Kind.TASK, Side.TIMETONIC).values():
+        is_whole = link.highlevel_id is not None
+        if (
+            link.state is LinkState.PARKED
+            and is_whole
+            and not scene.is_gone(link, Side.TIMETONIC)
+        ):
+            yield link
 
 
 def _planned_done(planned: _Planned, link_id: LinkId, now: Value) -> Value:

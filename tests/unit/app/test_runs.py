@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.flows.world import World
+from toolkit.cli.ending import exit_code
 from toolkit.errors import VendorError
 from toolkit.model.ids import Kind, Side
 from toolkit.sandbox.faults import Fault, FaultKind
@@ -120,3 +121,65 @@ async def test_preview_wakes_nothing(world: World) -> None:
 
     assert len(plan.writes) == 1
     assert await world.links() == before
+
+
+async def test_resting_pairs_are_listed_by_every_view_until_they_are_in_step(
+    world: World,
+) -> None:
+    email = world.emails()[0]
+    world.edit_contact(world.contact_id(email), lifecycle_stage="astronaut")
+    await world.sync()
+
+    async with world.open() as connection:
+        plan = await connection.preview()
+        report = await connection.sync()
+        (listed,) = (each for each in connection.findings() if "rests" in each.reason)
+
+    assert report.writes_sent == 0
+    (line,) = report.resting
+    assert world.contact_id(email) in line
+    assert "hightonic retry" in line
+    assert listed in plan.findings
+    assert exit_code(report) == 1
+    world.edit_contact(world.contact_id(email), lifecycle_stage="lead")
+    await world.settle()
+    assert exit_code(await world.sync()) == 0
+
+
+@pytest.mark.parametrize("is_previewed", [False, True])
+@pytest.mark.parametrize("mended_in", Side)
+async def test_edit_of_a_resting_pair_wakes_it_at_once(
+    world: World, mended_in: Side, *, is_previewed: bool
+) -> None:
+    email = world.emails()[0]
+    world.edit_contact(world.contact_id(email), lifecycle_stage="astronaut", source="edited")
+    await world.sync()
+    quiet = await world.sync()
+    assert quiet.writes_sent == 0
+    world.clock.advance(1)
+    if mended_in is Side.HIGHLEVEL:
+        world.edit_contact(world.contact_id(email), lifecycle_stage="lead")
+    else:
+        world.time.edit_row("Contacts", world.row_id(email), {"Company": "Acme"})
+    if is_previewed:
+        async with world.open() as connection:
+            assert (await connection.preview()).writes
+
+    report = await world.sync()
+
+    assert report.writes_sent
+    is_mended = mended_in is Side.HIGHLEVEL
+    assert (report.resting == ()) is is_mended
+    assert (world.rows("Contacts")[world.row_id(email)]["Source"] == "edited") is is_mended
+
+
+async def test_edit_of_a_refused_new_record_wakes_it_at_once(world: World) -> None:
+    made = world.add_contact("bad.one@example.com")
+    world.edit_contact(made, lifecycle_stage="astronaut")
+    await world.sync()
+    world.edit_contact(made, lifecycle_stage="lead")
+
+    report = await world.sync()
+
+    assert report.tallies[Kind.CONTACT][Side.TIMETONIC].created == 1
+    assert report.resting == ()

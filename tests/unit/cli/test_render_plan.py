@@ -10,8 +10,10 @@ from tests.unit.cli.examples import (
     UPDATE,
     shown,
 )
-from toolkit.cli.render.plan import MOST_OPERATIONS, plan_summary, render_plan
-from toolkit.model.ids import LinkId
+from toolkit.app.parking import RESTING
+from toolkit.cli.render.plan import MOST_OPERATIONS, MOST_RESTING, plan_summary, render_plan
+from toolkit.model.ids import Kind, LinkId, RecordId, Side
+from toolkit.model.plan import Finding
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,25 @@ def test_plan_says_per_kind_and_direction_what_would_happen(line):
 def test_plan_without_work_says_so():
     assert "Nothing to write: both sides agree." in shown(render_plan(EMPTY_PLAN))
     assert "Calls" not in shown(render_plan(EMPTY_PLAN))
+
+
+@pytest.mark.parametrize("waiting", ["held", "conflicts", "ambiguities", "findings"])
+def test_plan_never_says_both_sides_agree_while_something_waits(waiting):
+    plan = replace(EMPTY_PLAN, **{waiting: getattr(FULL_PLAN, waiting)})
+
+    assert "both sides agree" not in shown(render_plan(plan))
+
+
+def test_resting_pairs_are_listed_one_by_one():
+    resting = [
+        Finding(Kind.CONTACT, Side.HIGHLEVEL, RecordId(f"h{n}"), f"{RESTING}refused; later")
+        for n in range(MOST_RESTING + 1)
+    ]
+    text = shown(render_plan(replace(EMPTY_PLAN, findings=tuple(resting))))
+
+    assert f"{MOST_RESTING + 1} records refused before and left out of step" in text
+    assert "contact HighLevel h0: Refused, so it rests: refused; later" in text
+    assert "... and 1 more" in text
 
 
 @pytest.mark.parametrize("value", [SECRET, "+33123456789", "Call Ada", "Ada Byron"])

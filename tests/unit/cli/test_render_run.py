@@ -55,6 +55,28 @@ def test_quiet_run_of_another_verb_says_what_was_not_there(verb):
     assert "nothing was written" in text
 
 
+@pytest.mark.parametrize(
+    "waiting", [{"conflicts": 1}, {"resting": ("contact rests",)}, {"held": 1}]
+)
+def test_quiet_run_does_not_call_it_well_while_something_waits(waiting):
+    text = shown(render_run(replace(QUIET_REPORT, **waiting)))
+
+    assert "Nothing had changed" not in text
+    assert "Nothing was written; this still waits:" in text
+
+
+def test_resting_pairs_are_listed_and_long_lists_are_cut():
+    text = shown(
+        render_run(replace(QUIET_REPORT, resting=tuple(f"row {n}" for n in range(13))))
+    )
+
+    assert "Left out of step: 13 pairs" in text
+    assert "row 9" in text
+    assert "row 10" not in text
+    assert "... and 3 more" in text
+    assert "hightonic retry" in text
+
+
 def test_held_run_gives_the_reason_and_both_next_commands():
     text = shown(render_run(HELD_REPORT))
 
@@ -86,6 +108,8 @@ def test_only_the_most_frequent_failures_are_listed():
         (BUSY_REPORT, None, 1),
         (HELD_REPORT, None, 78),
         (replace(HELD_REPORT, failures=("1 x",)), None, 78),
+        (replace(QUIET_REPORT, resting=("contact rests",)), None, 1),
+        (replace(QUIET_REPORT, resting=("contact rests",), verb="resolve"), None, 0),
         (QUIET_REPORT, 2, 130),
         (HELD_REPORT, 15, 143),
     ],

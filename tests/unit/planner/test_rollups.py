@@ -92,6 +92,21 @@ def test_counts_are_of_the_tasks_as_they_will_stand(shown, tasks, records, wante
     assert counts(found) == wanted
 
 
+@pytest.mark.parametrize(
+    ("task", "gone", "wanted"),
+    [
+        (a_task(1, state=LinkState.PARKED), [], None),
+        (a_task(1, state=LinkState.PARKED), [(TT, "r1")], (0, 0)),
+        (a_task(1, state=LinkState.UNLINKED), [], (0, 0)),
+        (replace(a_task(1, state=LinkState.PARKED), highlevel_id=None), [], (0, 0)),
+    ],
+)
+def test_task_that_rests_after_a_refusal_counts_while_its_row_stands(task, gone, wanted):
+    seen = observe(gone=gone, gone_kind=TASK)
+
+    assert counts(plan(seen, a_contact(1, 1), task, policy=POLICY)) == wanted
+
+
 def test_joined_tasks_count_with_their_merged_state():
     ones = [
         under(hl("k1", TASK, title="call", is_completed=True), "h1"),

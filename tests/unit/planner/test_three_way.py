@@ -17,6 +17,7 @@ from tests.unit.planner.builders import (
     a_kind,
     a_link,
     a_policy,
+    a_record,
     brief,
     hl,
     observe,
@@ -292,6 +293,31 @@ def test_create_only_field_is_reported_where_it_cannot_be_written(one, two, want
     found = plan_field("b", one, two, create_only_on=frozenset({HL}))
 
     assert brief(found) == wanted
+    assert [finding.field for finding in found.findings] == findings
+
+
+@pytest.mark.parametrize(
+    ("side", "shown", "writes", "findings"),
+    [
+        (TT, None, [], ["due_at"]),
+        (TT, "", [], ["due_at"]),
+        (TT, "y", [("update", HL, {"due_at": "y"})], []),
+        (HL, None, [("update", TT, {"due_at": None})], []),
+    ],
+)
+def test_field_highlevel_cannot_do_without_is_never_cleared_there(
+    side, shown, writes, findings
+):
+    kind = replace(
+        a_kind(CONTACT, a_field("due_at")), needed_on_highlevel=frozenset({"due_at"})
+    )
+    link = a_link("h1", "t1", base={"due_at": "b"})
+
+    found = plan(
+        observe(a_record(side, link.id_on(side), due_at=shown)), link, policy=a_policy(kind)
+    )
+
+    assert brief(found) == writes
     assert [finding.field for finding in found.findings] == findings
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from toolkit.app.parking import is_resting
 from toolkit.cli.render.words import (
     bullet_list,
     count,
@@ -24,6 +25,9 @@ from toolkit.model.plan import Create, Delete, Join, Operation, Plan, Unlink, Up
 
 MOST_OPERATIONS = 100
 """Operations listed with their values; a plan file holds all of them."""
+
+MOST_RESTING = 20
+"""Resting records listed one by one; `hightonic conflicts` lists all of them."""
 
 VERBS = ("create", "update", "delete")
 
@@ -57,6 +61,8 @@ def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[Renderable
     yield Text(f"Plan for {plan.connection} ({plan.hash})", style="bold")
     if plan.writes or any(isinstance(op, Join | Unlink) for op in plan.operations):
         yield _writes_table(plan)
+    elif _stands_still(plan):
+        yield Text("Nothing to write now, but the sides do not agree everywhere:")
     else:
         yield Text("Nothing to write: both sides agree.")
     yield from _links(plan)
@@ -65,6 +71,10 @@ def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[Renderable
         yield Text(f"Calls it will take, about: {show_calls(plan.estimated_calls)}")
     if with_values:
         yield from _values(plan)
+
+
+def _stands_still(plan: Plan) -> bool:
+    return bool(plan.held or plan.conflicts or plan.ambiguities or plan.findings)
 
 
 def _count_writes(operations: Iterable[Operation]) -> Counter[tuple[Kind, str, Side]]:
@@ -118,13 +128,18 @@ def _standing_against(plan: Plan) -> Iterator[RenderableType]:
     if plan.ambiguities:
         people = count(len(plan.ambiguities), "group")
         yield Text(f"{people} of records that may be the same; nothing is written for them.")
-    if plan.findings:
+    resting = [f for f in plan.findings if is_resting(f)]
+    if resting:
         yield bullet_list(
-            f"{count(len(plan.findings), 'record')} left out",
-            [
-                f"{n:,} x {reason}"
-                for reason, n in Counter(f.reason for f in plan.findings).most_common()
-            ],
+            f"{count(len(resting), 'record')} refused before and left out of step",
+            [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting[:MOST_RESTING]]
+            + [f"... and {len(resting) - MOST_RESTING:,} more"] * (len(resting) > MOST_RESTING),
+        )
+    others = Counter(f.reason for f in plan.findings if not is_resting(f))
+    if others:
+        yield bullet_list(
+            f"{count(others.total(), 'record')} left out",
+            [f"{n:,} x {reason}" for reason, n in others.most_common()],
         )
 
 

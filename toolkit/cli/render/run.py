@@ -31,10 +31,12 @@ def render_run(report: RunReport) -> Iterator[RenderableType]:
     """What was done, what needs a person and which command comes next, what it cost."""
     did = DID.get(report.verb, f"{report.verb.capitalize()}:")
     yield Text(f"{did} {report.connection} in {report.duration_s:.1f} s", style="bold")
-    if _is_quiet(report.tallies):
-        yield Text(QUIET.get(report.verb, "Nothing had changed; nothing was written."))
-    else:
+    if not _is_quiet(report.tallies):
         yield _tally_table(report.tallies)
+    elif _waits(report):
+        yield Text("Nothing was written; this still waits:")
+    else:
+        yield Text(QUIET.get(report.verb, "Nothing had changed; nothing was written."))
     yield from render_needs(report)
     yield from _skipped(report)
     yield from _failures(report)
@@ -58,6 +60,7 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
         yield Text(
             f"{count(report.conflicts, 'conflict')} for you to decide: hightonic conflicts"
         )
+    yield from _resting(report)
     left_alone = report.ambiguous + report.findings
     if left_alone:
         parts = [
@@ -67,6 +70,19 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
             else "",
         ]
         yield Text(f"Left alone: {' and '.join(filter(None, parts))}: hightonic conflicts")
+
+
+def _waits(report: RunReport) -> bool:
+    return bool(report.held or report.conflicts or report.resting or report.failures)
+
+
+def _resting(report: RunReport) -> Iterator[RenderableType]:
+    if report.resting:
+        lines = list(report.resting[:MOST_FAILURES])
+        if len(report.resting) > MOST_FAILURES:
+            lines.append(f"... and {len(report.resting) - MOST_FAILURES:,} more")
+        lines.append("All of them: hightonic conflicts. To try them now: hightonic retry")
+        yield bullet_list(f"Left out of step: {count(len(report.resting), 'pair')}", lines)
 
 
 def _is_quiet(tallies: Mapping[Kind, Mapping[Side, Tally]]) -> bool:
