@@ -1,10 +1,12 @@
-"""Look at settings, keys, fields and state, and say what to mend. Writes nothing."""
+"""Look at settings, keys, fields and state, and say what to mend. Changes nothing."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from toolkit.app.account_check import columns_of, custom_names_of
 from toolkit.app.config import load_config
@@ -13,9 +15,13 @@ from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.errors import ForbiddenError, HightonicError
 from toolkit.mapping.check import Problem, check_against
 from toolkit.model.ids import Side
+from toolkit.store.faults import of_system
 
 _SHOWN = 5
 """Problems named one by one; the rest is counted."""
+
+_ROOM = 262_144
+"""Bytes a small run's journal takes; with less, the next run would stop half-way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,25 @@ async def run_doctor(
         async with open_parts(
             name, home=place.path, config=place.config, read_only=True, transports=transports
         ) as parts:
-            checks.append(Check("state", ok=True, detail=f"{place.path} can be used."))
+            checks.append(_check_room(place.path))
             checks += await _check_accounts(parts)
             checks += _check_state(parts)
             checks += _check_ages(parts)
     except HightonicError as error:
         checks.append(_failed("state", error))
     return checks
+
+
+def _check_room(folder: Path) -> Check:
+    """Whether more can be stored; a file without a name takes the place for a moment."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return _failed("state", of_system(error, str(folder)))
+    return Check("state", ok=True, detail=f"{folder} can be used.")
 
 
 def _check_settings(home: Home) -> Check:

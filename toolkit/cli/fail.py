@@ -10,7 +10,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -127,19 +127,23 @@ def write_log(home: Home, text: str) -> bool:
     from logging import INFO, Formatter, LogRecord
     from logging.handlers import RotatingFileHandler
 
+    class Telling(RotatingFileHandler):
+        """Says that it failed, instead of printing a traceback over the user's line."""
+
+        def handleError(self, _record: LogRecord) -> None:  # noqa: N802 — the library's name
+            raise  # noqa: PLE0704 — called from inside the library's `except`
+
     if not home.path.is_dir():
         return False
     try:
         home.log_path.touch(mode=0o600)
-        handler = RotatingFileHandler(
-            home.log_path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
-        )
+        with closing(
+            Telling(home.log_path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+        ) as handler:
+            handler.setFormatter(Formatter("%(asctime)s %(message)s"))
+            handler.emit(LogRecord("hightonic", INFO, "", 0, text, (), None))
     except OSError:
         return False
-    with suppress(OSError):
-        handler.setFormatter(Formatter("%(asctime)s %(message)s"))
-        handler.emit(LogRecord("hightonic", INFO, "", 0, text, (), None))
-        handler.close()
     return True
 
 

@@ -58,6 +58,13 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
 
 
+class _Quiet(logging.StreamHandler[TextIO]):
+    """Drops a line that cannot be written, as on a full disk: logs never add to a failure."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 — the library's name
+        """Nothing; the library would print a traceback with the record's arguments."""
+
+
 _UVICORN = ("uvicorn", "uvicorn.error")
 
 
@@ -68,7 +75,7 @@ def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -
         level: The least that is written.
         stream: None means standard error.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Quiet(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _UVICORN:

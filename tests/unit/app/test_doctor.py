@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from tests.flows.world import World
@@ -46,6 +48,22 @@ async def test_unknown_connection_is_told(world: World) -> None:
     world.name = "nowhere"
 
     assert (await _examine(world))["state"].ok is False
+
+
+async def test_full_disk_is_told_beside_what_is_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("toolkit.app.doctor.os.fsync", no_room)
+
+    checks = await _examine(world)
+
+    assert checks["state"].ok is False
+    assert "full" in checks["state"].detail
+    assert checks["state"].remedy
+    assert checks["mapping"].ok
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 import stat
+from pathlib import Path
 
 import pytest
 import typer
@@ -143,3 +144,16 @@ def test_success_says_nothing(home, capsys):
         pass
 
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_full_disk_takes_one_sentence_and_no_traceback(tmp_path, capsys):
+    home = Home(tmp_path)
+    home.log_path.symlink_to("/dev/full")
+
+    with pytest.raises(typer.Exit), guarded(home, as_json=False):
+        raise RuntimeError(SECRET)
+
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "Try it again" in said

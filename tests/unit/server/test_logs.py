@@ -6,6 +6,8 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +105,14 @@ def test_line_breaks_and_odd_letters_stay_inside_a_line() -> None:
     assert "\n" not in line
     assert json.loads(line)["event"] == "a\nb"
     assert line.isascii()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.usefixtures("stream")
+def test_line_that_cannot_be_written_is_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        configure_logs(stream=full)
+
+        logging.getLogger("toolkit.app").info("operation applied")
+
+    assert capsys.readouterr().err == ""
