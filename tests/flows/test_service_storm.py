@@ -82,9 +82,9 @@ async def _check_storm(office: Office, *, events: int) -> None:
     assert 0.02 < len(lost) / events < 0.09
     assert _done(office) - stored == len(ids)
     assert set(office.states) == {"done"}
-    assert sum(office.intake.counts.results()[Side.HIGHLEVEL.value, "repeated"] for _ in "1") == (
-        len(posted) - len(ids)
-    )
+    assert sum(
+        office.intake.counts.results()[Side.HIGHLEVEL.value, "repeated"] for _ in "1"
+    ) == (len(posted) - len(ids))
     await office.compare()
     (event,) = office.events(EventKind.WEBHOOK_GAP)
     named = {subject.highlevel_id for subject in event.subjects}
