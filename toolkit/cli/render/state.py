@@ -95,7 +95,7 @@ def _connection_json(each: ConnectionStatus) -> dict[str, Any]:
         "lag_s": each.lag_s,
         "next_sync_at": _iso(each.next_sync_at),
         "every_minutes": each.every_minutes,
-        "runs": runs_json(each.runs),
+        "runs": runs_json(each.runs, {}),
         "inbox": {
             "waiting": each.waiting,
             "failed": each.failed,
