@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Final
 
 from toolkit.clients.pacing import Clock, WindowPacer
@@ -18,6 +19,10 @@ current_work: ContextVar[Work] = ContextVar("current_work", default=Work.SCHEDUL
 # Beyond this no vendor's window can be met: an emulator that lifted its limits.
 _LIFTED: Final = 100_000
 _MARGIN: Final = 2
+# A call that goes late comes too close to those of others: on a starved machine two workers
+# had 103 of 100 calls in a window (2026-11). A missed booking is left unused instead.
+_LATEST_S: Final = 0.1
+_MOST_BOOKINGS: Final = 5
 
 
 class SharedPacer:
@@ -64,14 +69,25 @@ class SharedPacer:
         allowance = Allowance(
             limit=max(1, self._inner.limit - _MARGIN), window_s=self._inner.window_s
         )
-        reserve: Callable[[], float] = lambda: self._store.reserve(  # noqa: E731 — for a thread
-            self._side, allowance, work=current_work.get()
-        )
         try:
-            await self._clock.sleep(await asyncio.to_thread(reserve))
+            for _ in range(_MOST_BOOKINGS):
+                if await self._book(allowance) <= _LATEST_S:
+                    return
         except BaseException:
             self._inner.release()
             raise
+
+    async def _book(self, allowance: Allowance) -> float:
+        """Book one call and wait for its moment; how many seconds too late we woke."""
+        work = current_work.get()
+
+        def reserve() -> tuple[float, datetime]:
+            wait_s = self._store.reserve(self._side, allowance, work=work)
+            return wait_s, self._clock.now() + timedelta(seconds=wait_s)
+
+        wait_s, moment = await asyncio.to_thread(reserve)
+        await self._clock.sleep(wait_s)
+        return (self._clock.now() - moment).total_seconds()
 
     def release(self) -> None:
         """The call has ended; once for every `acquire`."""
