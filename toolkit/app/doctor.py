@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from toolkit.app.account_check import columns_of, custom_names_of
 from toolkit.app.config import load_config
 from toolkit.app.home import Home
+from toolkit.app.live import may_write
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.errors import ForbiddenError, HightonicError
 from toolkit.mapping.check import Problem, check_against
@@ -162,7 +163,9 @@ def _described(problem: Problem) -> str:
 def _check_state(parts: Parts) -> list[Check]:
     pending = parts.store.list_pending()
     conflicts = parts.store.list_conflicts()
-    checks = []
+    leave = may_write(parts)
+    granted = True if leave.is_granted else None
+    checks = [Check("live", granted, f"{leave.happened}.", leave.command)]
     if pending:
         checks.append(
             Check(

@@ -23,7 +23,7 @@ async def _examine(world: World) -> dict[str, Check]:
 async def test_healthy_home_has_nothing_to_mend(world: World) -> None:
     checks = await _examine(world)
 
-    assert [check.ok for check in checks.values()] == [True] * 6
+    assert [check.ok for check in checks.values()] == [True] * 7
     assert not any(check.remedy for check in checks.values())
 
 
