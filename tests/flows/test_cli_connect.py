@@ -70,6 +70,14 @@ def test_two_connects_make_a_connection_that_syncs_and_keep_no_secret_in_the_ope
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_next_commands_name_the_connection_that_was_typed(shell):
+    ready = json.dumps(shell.ready)
+
+    made = shell.type("connect", "sandbox", "--from", "-", "-c", "two", "--json", stdin=ready)
+
+    assert made.json["next"] == ["hightonic plan -c two", "hightonic sync -c two"]
+
+
 def test_password_is_used_once_and_kept_nowhere(shell, sandbox):
     password = sandbox.timetonic.credentials["password"]
     words = [*timetonic_words(shell.ready), "--login", shell.ready["timetonic"]["user"]]

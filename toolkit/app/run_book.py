@@ -115,7 +115,7 @@ class RunBook:
             findings=sum(not is_resting(each) for each in plan.findings) if plan else 0,
             held=len(plan.held) if plan else 0,
             api_calls=calls,
-            minimum_api_calls=run.minimum_calls,
+            minimum_api_calls=_least(run.minimum_calls, calls),
             writes_sent=run.writes_sent,
             writes_needed=writes_needed(run.outcomes),
             plan_hash=plan.hash if plan else "",
@@ -147,3 +147,8 @@ class RunBook:
                 self._store.put_memo(_WAS_BAD, is_bad)
         if events:
             self._store.feed.append_events(events)
+
+
+def _least(minimum: Mapping[Side, int], sent: Mapping[Side, int]) -> dict[Side, int]:
+    """Never above what was sent: a write refused before it left took no call after all."""
+    return {side: min(minimum[side], sent[side]) for side in Side}

@@ -292,10 +292,11 @@ def connect_webhook(place: Place) -> None:
 
 
 def finish(place: Place, found: Sequence[str], *, next_up: Sequence[str]) -> None:
-    """Say what was found and what to type next."""
+    """Say what was found and what to type next, on the same connection."""
+    commands = [each + place.typed_connection for each in next_up]
     if place.as_json:
-        say_json({"found": list(found), "next": list(next_up)})
-        return
-    from toolkit.cli.render.setup import next_commands
+        say_json({"found": list(found), "next": commands})
+    else:
+        from toolkit.cli.render.setup import next_commands
 
-    say([*found, next_commands(next_up)])
+        say([*found, next_commands(commands)])

@@ -79,6 +79,11 @@ class Place:
     as_json: bool = False
 
     @property
+    def typed_connection(self) -> str:
+        """` -c NAME` to end the next command with; empty where none was typed."""
+        return f" -c {self.connection}" if self.connection else ""
+
+    @property
     def home(self) -> Home:
         """The home folder in force; nothing is made or read."""
         from toolkit.app.home import Home, default_home

@@ -9,6 +9,7 @@ from tests.flows.world import World, assert_converged
 from toolkit.app.connection import Decision, open_connection
 from toolkit.app.wiring import Transports
 from toolkit.errors import StateBusyError, UseError
+from toolkit.model.ids import Side
 from toolkit.store.schema import run
 
 
@@ -154,3 +155,15 @@ async def test_there_is_no_last_written_run_before_anything_is_written(fresh: Wo
         await connection.sync(on_plan=lambda _plan: connection.request_stop())
 
         assert connection.last_written() is None
+
+
+async def test_least_calls_are_never_above_those_sent(world: World) -> None:
+    world.time.add_row(
+        "Contacts", {"Name": "New", "Email": "new@example.com", "Plan": "no such plan"}
+    )
+    async with world.open() as connection:
+        report = await connection.sync()
+
+    assert report.failures
+    assert report.api_ratio >= 1
+    assert all(report.minimum_api_calls[side] <= report.api_calls[side] for side in Side)

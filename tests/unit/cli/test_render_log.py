@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.cli.examples import AT, SECRET, shown
+from tests.unit.cli.examples import AT, CREATE, SECRET, shown
 from toolkit.cli.render.log import log_json, render_log
 from toolkit.cli.render.runs import render_runs, runs_json
 from toolkit.model.ids import Digest, Kind, LinkId, RecordId, RunId, Side
 from toolkit.model.outcomes import OutcomeState
+from toolkit.model.plan import operation_to_json
 from toolkit.store import JournalEntry, RunEntry, RunState
 
 ENTRY = JournalEntry(
@@ -35,6 +36,13 @@ FAILED = replace(
     error="RejectedError",
     reference="abcd",
 )
+UNMADE = replace(
+    FAILED,
+    verb="create",
+    side=Side.TIMETONIC,
+    record_id=None,
+    body=operation_to_json(CREATE),
+)
 LOCAL = replace(ENTRY, side=None, record_id=None, verb="unlink", before={"email": 1}, after={})
 RUN = RunEntry(
     id=RunId("r1"),
@@ -55,6 +63,7 @@ RUN = RunEntry(
         (ENTRY, ["2026-11-05 14:03:09", "r1", "update contact", "HighLevel hl1", "done"]),
         (FAILED, ["failed: HighLevel refused it (ref abcd)"]),
         (LOCAL, ["links only", "unlink contact", "email"]),
+        (UNMADE, ["create contact", "TimeTonic, from HighLevel hl1", "failed"]),
     ],
 )
 def test_log_line_says_when_what_where_and_how_it_ended(entry, words):
@@ -88,6 +97,11 @@ def test_change_tells_blank_from_absent(before, after, change):
 
 def test_empty_log_is_a_sentence():
     assert shown(render_log([])) == "Nothing has been written yet that fits.\n"
+
+
+def test_failed_create_tells_machines_whose_twin_is_missing():
+    assert log_json([UNMADE])[0]["origin_id"] == "hl1"
+    assert log_json([FAILED])[0]["origin_id"] is None
 
 
 @pytest.mark.parametrize(("entry", "side"), [(ENTRY, "highlevel"), (LOCAL, None)])

@@ -30,12 +30,27 @@ from toolkit.model.plan import Finding
         f"hightonic sync --approve {FULL_PLAN.approval}",
         "1 conflict a person must decide (contact name 1).",
         "1 group of records that may be the same; nothing is written for them.",
+        "1 finding about 1 record",
         "1 x this is not a phone number",
         "Calls it will take, about: HighLevel 1, TimeTonic 2",
     ],
 )
 def test_plan_says_per_kind_and_direction_what_would_happen(line):
     assert line in shown(render_plan(FULL_PLAN))
+
+
+def test_findings_are_counted_apart_from_their_records():
+    two = replace(FULL_PLAN.findings[0], field="email", reason="this is not an e-mail address")
+    text = shown(render_plan(replace(EMPTY_PLAN, findings=(*FULL_PLAN.findings, two))))
+
+    assert "2 findings about 1 record" in text
+    assert "left out" not in text
+
+
+def test_plan_whose_work_waits_says_held_back():
+    text = shown(render_plan(replace(EMPTY_PLAN, held=FULL_PLAN.held)))
+
+    assert "held back" in text
 
 
 def test_plan_without_work_says_so():

@@ -116,3 +116,14 @@ def test_only_the_most_frequent_failures_are_listed():
 )
 def test_exit_code_tells_how_a_run_ended(report, stopped_by, code):
     assert exit_code(report, stopped_by) == code
+
+
+def test_run_whose_writes_were_all_refused_offers_no_undo():
+    refused = replace(
+        QUIET_REPORT,
+        tallies={Kind.CONTACT: {Side.HIGHLEVEL: Tally(failed=2)}},
+        writes_sent=2,
+        failures=("2 x refused",),
+    )
+
+    assert "To take this run back" not in shown(render_run(refused))

@@ -4,6 +4,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from toolkit.cli import main
 from toolkit.cli.shell import app
 
 COMMANDS = [
@@ -126,3 +127,15 @@ def test_help_imports_nothing_heavy(words, typers_own):
 
     assert "Usage: hightonic" in ran.stdout
     assert {name.split(".")[0] for name in ran.stderr.split()} & (HEAVY - typers_own) == set()
+
+
+def test_interrupt_while_modules_load_ends_without_a_traceback(monkeypatch):
+    def interrupted(**_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("toolkit.cli.shell.app", interrupted)
+
+    with pytest.raises(SystemExit) as left:
+        main()
+
+    assert left.value.code == 130

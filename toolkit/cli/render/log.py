@@ -59,6 +59,7 @@ def _entry_json(entry: JournalEntry, *, with_values: bool) -> dict[str, Any]:
         "verb": entry.verb,
         "side": entry.side.value if entry.side else None,
         "record_id": entry.record_id,
+        "origin_id": _origin_id(entry),
         "state": entry.state.value,
         "reason": entry.reason,
         "error": entry.error,
@@ -73,7 +74,15 @@ def _entry_json(entry: JournalEntry, *, with_values: bool) -> dict[str, Any]:
 def _where(entry: JournalEntry) -> str:
     if entry.side is None:
         return "links only"
+    if entry.record_id is None and (origin := _origin_id(entry)):
+        return f"{entry.side.label}, from {entry.side.other.label} {origin}"
     return f"{entry.side.label} {entry.record_id or ''}".rstrip()
+
+
+def _origin_id(entry: JournalEntry) -> str | None:
+    """The record a create was to give a twin to: all there is to look for when it failed."""
+    operation = entry.operation if entry.verb == "create" else None
+    return getattr(operation, "origin_id", None)
 
 
 def _outcome(entry: JournalEntry) -> str:

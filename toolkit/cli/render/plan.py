@@ -61,6 +61,8 @@ def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[Renderable
     yield Text(f"Plan for {plan.connection} ({plan.hash})", style="bold")
     if plan.writes or any(isinstance(op, Join | Unlink) for op in plan.operations):
         yield _writes_table(plan)
+    elif plan.held:
+        yield Text("Nothing to write now: what there is to do is held back.")
     elif _stands_still(plan):
         yield Text("Nothing to write now, but the sides do not agree everywhere:")
     else:
@@ -135,11 +137,13 @@ def _standing_against(plan: Plan) -> Iterator[RenderableType]:
             [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting[:MOST_RESTING]]
             + [f"... and {len(resting) - MOST_RESTING:,} more"] * (len(resting) > MOST_RESTING),
         )
-    others = Counter(f.reason for f in plan.findings if not is_resting(f))
+    others = [f for f in plan.findings if not is_resting(f)]
     if others:
+        records = len({(f.kind, f.side, f.id) for f in others})
+        reasons = Counter(f.reason for f in others).most_common()
         yield bullet_list(
-            f"{count(others.total(), 'record')} left out",
-            [f"{n:,} x {reason}" for reason, n in others.most_common()],
+            f"{count(len(others), 'finding')} about {count(records, 'record')}",
+            [f"{n:,} x {reason}" for reason, n in reasons],
         )
 
 

@@ -41,7 +41,7 @@ def render_run(report: RunReport) -> Iterator[RenderableType]:
     yield from _skipped(report)
     yield from _failures(report)
     yield _cost(report)
-    if report.writes_sent:
+    if _has_written(report):
         yield Text(f"To take this run back: hightonic undo {report.run_id}", style="dim")
 
 
@@ -83,6 +83,11 @@ def _resting(report: RunReport) -> Iterator[RenderableType]:
             lines.append(f"... and {len(report.resting) - MOST_FAILURES:,} more")
         lines.append("All of them: hightonic conflicts. To try them now: hightonic retry")
         yield bullet_list(f"Left out of step: {count(len(report.resting), 'pair')}", lines)
+
+
+def _has_written(report: RunReport) -> bool:
+    tallies = [tally for sides in report.tallies.values() for tally in sides.values()]
+    return any(tally.created + tally.updated + tally.deleted for tally in tallies)
 
 
 def _is_quiet(tallies: Mapping[Kind, Mapping[Side, Tally]]) -> bool:
