@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, settings
 # Two shared cores make single examples slow now and then; what counts is the whole suite.
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
+# No test may reach into the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 settings.register_profile("dev", deadline=None, suppress_health_check=_QUIET)
 settings.register_profile(
     "ci", deadline=None, suppress_health_check=_QUIET, derandomize=True, database=None

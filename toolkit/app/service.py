@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from toolkit.app.comparing import Comparer, period_minutes
+from toolkit.app.credentials import tell_expiring
 from toolkit.app.draining import BATCH, Drainer
 from toolkit.app.live import Obstacle, may_write
 from toolkit.app.shared_pace import current_work
@@ -153,7 +154,7 @@ class Service:
         return await self._comparer.compare(desk)
 
     async def _prune(self, _args: Args) -> JSON:
-        """Once a day: forget what nobody asks for any more; a second time finds nothing."""
+        """Once a day: forget what nobody asks for any more, and tell of keys grown old."""
         return {name: await self._prune_one(desk) for name, desk in self._desks.items()}
 
     async def _prune_one(self, desk: Desk) -> int:
@@ -161,6 +162,10 @@ class Service:
         inbox = await asyncio.to_thread(store.prune_inbox, now - KEPT_AT_LEAST)
         told = await asyncio.to_thread(store.feed.prune_events, now - _EVENTS_KEPT)
         _log.info("pruned", extra={"connection": desk.name, "inbox": inbox, "events": told})
+        ages = await asyncio.to_thread(desk.parts.key_ages)
+        expiring = list(tell_expiring(desk.name, ages, now=now))
+        if expiring:
+            await asyncio.to_thread(store.feed.append_events, expiring)
         return inbox + told
 
 

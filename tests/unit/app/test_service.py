@@ -14,6 +14,7 @@ import pytest
 
 from toolkit.app.comparing import COMPARED, FULL_AT, budget_of, is_full_due, period_minutes
 from toolkit.app.config import ConnectionConfig, read_config
+from toolkit.app.credentials import KeyAge
 from toolkit.app.figures import FigureBook, lag_s
 from toolkit.app.measures import IntakeCounts
 from toolkit.app.service import PRUNE, TICKED, Service, slot_of
@@ -72,6 +73,10 @@ class Fixed:
 
     def now(self) -> datetime:
         return NOW
+
+    def key_ages(self) -> list[KeyAge]:
+        """One key of ninety days, seen at the end of its life."""
+        return [KeyAge("highlevel.token", NOW)]
 
 
 class Steady(ManualClock):
@@ -224,7 +229,10 @@ async def test_old_events_are_pruned_once_a_day(
 
     assert pruned == {"main": 2}
     assert sum(memory.inbox_counts().states.values()) == 1  # what waits is never dropped
-    assert len(memory.feed.list_events()) == 1
+    kinds = [event.kind for event in memory.feed.list_events()]
+    assert kinds == [EventKind.RUN_RECOVERED, EventKind.CREDENTIAL_EXPIRING]
+    await service._prune({})
+    assert len(memory.feed.list_events()) == 2  # a key that is due is told once a stage
     assert PRUNE in {tick.name for tick in engine._ticks}
 
 
