@@ -179,3 +179,24 @@ async def test_emptied_table_is_doubted_and_nobody_is_deleted(world: World) -> N
 
     assert report.brakes
     assert _count(world, HIGH, Kind.CONTACT) == before
+
+
+@pytest.mark.parametrize("side", Side)
+async def test_contact_added_again_after_its_deletion_is_linked_to_its_twin(
+    world: World, side: Side
+) -> None:
+    email = await _prepare(world)
+    _remove(world, side, Kind.CONTACT, email)
+    await world.settle()
+    if side is HIGH:
+        world.add_contact(email, source="a fair")
+    else:
+        world.time.add_row("Contacts", {"Name": "Spare Person", "Email": email})
+
+    report = (await world.settle())[0]
+
+    assert report.tallies[Kind.CONTACT][HIGH].linked == 1
+    assert report.tallies[Kind.CONTACT][side].created == 0
+    _edit(world, side, Kind.CONTACT, email)
+    await world.settle()
+    assert world.by_identity(side.other, Kind.CONTACT)[email]["source"] == "edited"

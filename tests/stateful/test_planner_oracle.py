@@ -165,6 +165,23 @@ def test_new_records_beside_a_known_pair_follow_the_table(sides, is_same_key, st
     assert [op.op for op in found.operations] == verbs
 
 
+@pytest.mark.parametrize("reason", ["undone", "deleted in HighLevel", "deleted in TimeTonic"])
+@pytest.mark.parametrize("is_same_key", [True, False])
+@pytest.mark.parametrize("side", list(Side))
+def test_new_record_beside_a_pair_that_fell_apart_follows_the_table(side, is_same_key, reason):
+    policy = a_policy(a_kind(CONTACT, a_field("email"), match_keys=("email",)))
+    link = a_link("h1", "t1", base={"email": "e"}, state=LinkState.UNLINKED, reason=reason)
+    new = a_record(side, "n1", email="e" if is_same_key else "f")
+    survivor = a_record(side.other, link.id_on(side.other), email="e")
+
+    found = plan(observe(new, survivor), link, policy=policy)
+
+    is_again = is_same_key and reason.endswith(side.label)
+    verbs = ["join"] if is_again else [] if is_same_key else ["create"]
+    assert [op.op for op in found.operations] == verbs
+    assert len(found.ambiguities) == (is_same_key and not is_again)
+
+
 # --- random worlds -------------------------------------------------------------------
 
 FIELDS = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from toolkit.executor.context import RunContext, parent_id_of, ref_of
 from toolkit.model.ids import Kind, RecordId, Side
-from toolkit.model.links import Link, LinkState
+from toolkit.model.links import Link, LinkState, deletion_reason
 from toolkit.model.plan import Create, Delete, Join, Rebase, Unlink, Update, Write
 from toolkit.model.records import Record
 from toolkit.model.values import Value
@@ -86,7 +86,11 @@ def local_objection(
 ) -> str:
     """Why a step of an older plan no longer fits the pair as it stands."""
     if isinstance(operation, Join):
-        return "they are linked already" if link is not None else ""
+        # A pair that fell apart may live again; an undo since then is a person's word.
+        is_free = link is None or (
+            link.state is LinkState.UNLINKED and link.reason.startswith(deletion_reason(()))
+        )
+        return "" if is_free else "they are linked already"
     if link is None or link.state is not LinkState.LIVE:
         return "the pair is not kept in step any more"
     if isinstance(operation, Rebase) and not _both_show(link, operation.base, context):

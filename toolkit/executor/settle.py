@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from toolkit.executor.port import Settled
 from toolkit.model.ids import LinkId, RecordId, Side
-from toolkit.model.links import Link, LinkState
+from toolkit.model.links import Link, LinkState, deletion_reason
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Create, Delete, Join, Operation, Rebase, Unlink, Update
 from toolkit.model.records import Record
@@ -102,7 +102,9 @@ def _settle_done(link: Link | None, ending: Ending) -> Settled:
             gone = (operation.side, operation.id)
             return Settled(ending.outcome, _deleted(link, operation), forgotten=gone)
         case Join():
-            return Settled(ending.outcome, joined(operation))
+            generation = 0 if link is None else link.generation
+            pair = replace(joined(operation), generation=generation)
+            return Settled(ending.outcome, pair)
         case Rebase():
             return Settled(ending.outcome, _rebased(link, operation.base))
         case Unlink():
@@ -196,8 +198,7 @@ def _unlinked(link: Link | None, op: Unlink) -> Link | None:
     if link is None:
         return None
     state = LinkState.DELETED if len(op.gone) == len(Side) else LinkState.UNLINKED
-    gone = " and ".join(side.label for side in op.gone)
-    return replace(link, state=state, reason=f"deleted in {gone}" if gone else "undone")
+    return replace(link, state=state, reason=deletion_reason(op.gone) if op.gone else "undone")
 
 
 def joined(op: Join) -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from toolkit.model.ids import Digest, Kind, LinkId, RecordId
-from toolkit.model.links import Link
+from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import (
     Create,
@@ -109,9 +109,7 @@ def _reverse(outcome: Outcome, link: Link, *, scope: str) -> Operation | Finding
         case Join() as op:
             return Unlink(link_id=op.link_id, kind=op.kind, gone=(), before=op.base)
         case Unlink() as op if op.gone:
-            return Finding(
-                op.kind, op.gone[0], _any_id(link), "its twin was deleted by a person"
-            )
+            return _reunite(op, link)
         case Rebase() | Unlink():
             return None
 
@@ -137,8 +135,20 @@ def _unarchive(op: Operation, tags: Mapping[Kind, str]) -> Update | None:
     )
 
 
-def _any_id(link: Link) -> RecordId:
-    return link.highlevel_id or link.timetonic_id or RecordId("")
+def _reunite(op: Unlink, link: Link) -> Finding | None:
+    """What a person can do about a deletion by a person; None where it was done."""
+    if link.state is LinkState.LIVE:
+        return None
+    (gone, *more) = op.gone
+    if more:
+        reason = "it was deleted on both sides by people, and is not brought back"
+    else:
+        reason = (
+            f"its twin in {gone.label} was deleted by a person: add it there again, with the "
+            "same e-mail, phone or key, and the next sync links the two"
+        )
+    survivor = link.id_on(gone.other) or link.id_on(gone) or RecordId("")
+    return Finding(op.kind, gone if more else gone.other, survivor, reason)
 
 
 def _uncreate(op: Create, new_id: RecordId | None, link: Link) -> Operation | None:
@@ -150,7 +160,8 @@ def _uncreate(op: Create, new_id: RecordId | None, link: Link) -> Operation | No
         side=op.side,
         id=new_id,
         mode="delete",
-        before={f: link.shown_on(op.side).get(f) for f in op.values},
+        # Blank ones too: what was typed into them since must not go with the record.
+        before={f: link.shown_on(op.side).get(f) for f in op.shown},
         expected=digest(dict(op.values)),
         is_undo=not op.is_undo,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +65,11 @@ class Link:
     def shown_on(self, side: Side) -> dict[str, Value]:
         """What this side showed when the pair was last handled."""
         return {**self.base, **self.aliases.get(side, {})}
+
+
+def deletion_reason(gone: Iterable[Side]) -> str:
+    """Why a pair fell apart, where people deleted its records on these sides."""
+    return f"deleted in {' and '.join(side.label for side in gone)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def match_by_keys(scene: Scene, newcomers: Newcomers) -> None:
     keys = scene.fields[newcomers.kind].policy.match_keys
     if not keys or not any(newcomers.waiting.values()):
         return
-    index = {key: _index(scene, newcomers, key) for key in keys}
+    index = {key: index_holders(scene, newcomers, key) for key in keys}
     for position, key in enumerate(keys):
         candidates = []
         for value in sorted(index[key], key=repr):
@@ -55,7 +55,7 @@ def match_by_keys(scene: Scene, newcomers: Newcomers) -> None:
         _settle(newcomers, candidates, key=key, index=index, weaker=keys[position + 1 :])
 
 
-def _index(scene: Scene, newcomers: Newcomers, key: str) -> dict[Value, Holders]:
+def index_holders(scene: Scene, newcomers: Newcomers, key: str) -> dict[Value, Holders]:
     """Value -> holders, for the values that new records have."""
     index: dict[Value, Holders] = {}
     for side in SIDES:

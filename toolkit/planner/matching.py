@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.model.ids import CorrelationKey, Digest, Kind, LinkId, RecordId, Side
+from toolkit.model.links import Link
 from toolkit.model.plan import Ambiguity
 from toolkit.model.records import Record
 from toolkit.model.values import correlation_key
@@ -23,12 +24,17 @@ KEY_GENERATIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two unlinked records that are one."""
+    """Two records that are one.
+
+    Attributes:
+        link: Their pair, where it fell apart by a deletion and is to live again.
+    """
 
     highlevel: Record
     timetonic: Record
     by: str
     correlation: CorrelationKey | None = None
+    link: Link | None = None
 
 
 @dataclass(slots=True)

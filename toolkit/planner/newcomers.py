@@ -18,6 +18,7 @@ from toolkit.planner.matching import (
     match_by_correlation,
 )
 from toolkit.planner.pairs import merge_pair
+from toolkit.planner.revival import revive_pairs
 from toolkit.planner.scene import Pair, Scene, View
 
 _KEPT_APART = {
@@ -36,6 +37,7 @@ def plan_newcomers(scene: Scene, draft: Draft, kind: Kind) -> None:
     newcomers = list_newcomers(scene, kind)
     if not any(newcomers.waiting.values()):
         return
+    revive_pairs(scene, newcomers)
     match_by_correlation(scene, newcomers)
     match_by_keys(scene, newcomers)
     if kind.has_parent:
@@ -104,6 +106,8 @@ def _join(scene: Scene, draft: Draft, match: Match) -> None:
 def _name_match(scene: Scene, match: Match) -> tuple[LinkId, CorrelationKey]:
     """The pair is named after its origin; matched by other evidence, after HighLevel's."""
     one, two = match.highlevel, match.timetonic
+    if match.link is not None:
+        return match.link.id, match.link.correlation
     origin = one if match.correlation in (None, two.correlation) else two
     link_id, key, _ = scene.identity(origin)
     return link_id, match.correlation or key

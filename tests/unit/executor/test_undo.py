@@ -9,7 +9,7 @@ import pytest
 from tests.unit.store.samples import a_create, a_delete, a_link, an_update
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import CorrelationKey, Digest, Kind, LinkId, RecordId, Side
-from toolkit.model.links import Link
+from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import Create, Delete, Join, Operation, Plan, Rebase, Unlink, Update
 
@@ -57,11 +57,23 @@ def test_bookkeeping_is_not_reversed(operation: Operation) -> None:
     assert undo(operation).operations == ()
 
 
-def test_deletion_by_a_person_is_listed_not_reversed() -> None:
-    plan = undo(Unlink(LINK1, Kind.CONTACT, (TIME,), {}))
+@pytest.mark.parametrize(
+    ("gone", "state", "sides", "said"),
+    [
+        ((TIME,), LinkState.UNLINKED, [HIGH], "add it there again"),
+        ((HIGH,), LinkState.UNLINKED, [TIME], "add it there again"),
+        ((HIGH, TIME), LinkState.DELETED, [HIGH], "deleted on both sides"),
+        ((TIME,), LinkState.LIVE, [], ""),
+    ],
+)
+def test_deletion_by_a_person_is_listed_with_what_to_do(gone, state, sides, said) -> None:
+    unlink = Unlink(LINK1, Kind.CONTACT, gone, {})
+
+    plan = undo(unlink, links=[replace(a_link(), state=state)])
 
     assert plan.operations == ()
-    assert [finding.side for finding in plan.findings] == [TIME]
+    assert [finding.side for finding in plan.findings] == sides
+    assert all(said in finding.reason for finding in plan.findings)
 
 
 @pytest.mark.parametrize(

@@ -415,3 +415,57 @@ def test_unreadable_fields_of_new_records_are_reported():
 
     assert created(found) == {"h1"}
     assert [f.field for f in found.findings] == ["phone"]
+
+
+FALLEN = a_link(
+    "h1",
+    "t1",
+    base={"email": "a@x.org"},
+    state=LinkState.UNLINKED,
+    reason="deleted in TimeTonic",
+)
+SURVIVOR = hl("h1", email="a@x.org", phone="1")
+
+
+@pytest.mark.parametrize(
+    ("link", "records", "verbs"),
+    [
+        (FALLEN, [tt("t2", email="a@x.org")], ["join"]),
+        (FALLEN, [tt("t2", phone="1")], ["join"]),
+        (FALLEN, [bearing(tt("t2", email="new@x.org"), FALLEN.correlation)], ["join"]),
+        (FALLEN, [tt("t2", email="a@x.org"), tt("t3", email="a@x.org")], []),
+        (FALLEN, [tt("t2", email="a@x.org"), hl("h3", email="a@x.org")], []),
+        (FALLEN, [tt("t2", email="a@x.org", phone="2"), hl("h3", phone="2")], []),
+        (FALLEN, [tt("t2", email="b@x.org")], ["create"]),
+        (FALLEN, [tt("t1", email="a@x.org")], []),
+        (
+            FALLEN,
+            [bearing(tt(i, name=i), FALLEN.correlation) for i in ("t2", "t3")],
+            ["create", "create"],
+        ),
+        (replace(FALLEN, reason="undone"), [tt("t2", email="a@x.org")], []),
+        (
+            replace(FALLEN, reason="undone"),
+            [bearing(tt("t2", email="a@x.org"), FALLEN.correlation)],
+            [],
+        ),
+        (replace(FALLEN, state=LinkState.PARKED), [tt("t2", email="a@x.org")], []),
+    ],
+)
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_record_added_again_is_linked_to_the_survivor_of_its_pair(
+    link, records, verbs, is_complete
+):
+    found = plan(observe(SURVIVOR, *records, is_complete=is_complete), link)
+
+    assert [op.op for op in found.operations if op.op != "update"] == verbs
+    for op in found.operations:
+        if isinstance(op, Join):
+            assert (op.link_id, op.correlation) == (link.id, link.correlation)
+            assert (op.highlevel_id, op.timetonic_id) == ("h1", "t2")
+
+
+def test_survivor_that_is_gone_too_is_no_partner():
+    found = plan(observe(tt("t2", email="a@x.org"), gone=[(HL, "h1")]), FALLEN)
+
+    assert not any(isinstance(op, Join) for op in found.operations)
