@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.flows.world import HIGH, TIME, World, assert_converged
+from toolkit.app.connection import Choice
 from toolkit.model.ids import Kind, Side
 from toolkit.model.outcomes import RunReport
 
@@ -120,3 +121,35 @@ async def test_undone_field_follows_the_next_edit_again(world: World) -> None:
 
     assert world.by_identity(HIGH, Kind.CONTACT)[email]["source"] == "edited again"
     assert_converged(world)
+
+
+@pytest.mark.parametrize(
+    ("choice", "value"),
+    [("highlevel", None), ("timetonic", None), ("value", "+14155550303")],
+)
+async def test_undone_decision_opens_its_conflict_again(
+    world: World, choice: Choice, value: str | None
+) -> None:
+    email = world.emails()[0]
+    world.edit_contact(world.contact_id(email), phone="+14155550301")
+    world.time.edit_row("Contacts", world.row_id(email), {"Phone": "+14155550302"})
+    await world.sync()
+    before = _snapshot(world)
+    async with world.open() as connection:
+        (entry,) = connection.conflicts()
+        decided = await connection.resolve(entry.id, choice, value=value)
+    after = _snapshot(world)
+    assert after != before
+
+    undone = await _undo(world, decided.run_id)
+
+    assert _snapshot(world) == before
+    assert undone.conflicts == 1
+    quiet = await world.sync()
+    assert (quiet.writes_sent, quiet.conflicts) == (0, 1)
+    async with world.open() as connection:
+        (again,) = connection.conflicts()
+    assert again.id == entry.id
+    await _undo(world, undone.run_id)
+    assert _snapshot(world) == after
+    assert (await world.settle())[-1].conflicts == 0

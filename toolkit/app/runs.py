@@ -15,6 +15,7 @@ from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress,
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
 from toolkit.app.parking import Parking, findings_of, is_resting
 from toolkit.app.ready import ready_sides
+from toolkit.app.reopening import reopen_conflicts
 from toolkit.app.run_book import RunBook, RunRecord
 from toolkit.app.wiring import Parts
 from toolkit.errors import PlanChangedError
@@ -144,7 +145,9 @@ class Runner:
             now = self._parts.now()
             await self._carry_out(run, plan, now, progress=progress, max_age_s=-1.0)
             apart = {op.link_id for op in plan.operations if isinstance(op, Unlink)}
-            self._store.sync_conflicts(run.id, (), looked_at=apart)
+            reopened = reopen_conflicts(self._store, run.outcomes)
+            run.plan = replace(plan, conflicts=tuple(reopened))
+            self._store.sync_conflicts(run.id, reopened, looked_at=apart)
         return run.reported()
 
     async def retry(self, *, progress: Progress | None) -> RunReport:
