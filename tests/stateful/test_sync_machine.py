@@ -416,7 +416,12 @@ class SyncMachine(RuleBasedStateMachine):
             dropped = {each for each in values.values() if each is not None}
             self.witness.saw_choice(family, conflict.field, dropped=dropped, chosen=chosen)
         report = self._attempt(lambda c: c.resolve(entry.id, choice, value=chosen))
-        if is_current and is_kept and report is not None and not (self.is_disturbed or report.failures):
+        if (
+            is_current
+            and is_kept
+            and report is not None
+            and not (self.is_disturbed or report.failures)
+        ):
             assert self._now(conflict, ids) == [chosen, chosen], "the choice was not written"
 
     def _undoable(self):

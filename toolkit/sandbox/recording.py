@@ -89,4 +89,7 @@ class Recorder:
 
     def to_json(self) -> dict[str, Any]:
         """Counts and requests."""
-        return {"counts": self.counts(), "requests": [asdict(one) for one in list(self.requests)]}
+        return {
+            "counts": self.counts(),
+            "requests": [asdict(one) for one in list(self.requests)],
+        }
