@@ -206,9 +206,13 @@ class Connection:
         return count_lines(self._parts.store.list_journal(run=run_id))
 
     def last_written(self) -> RunEntry | None:
-        """The newest run of which at least one write was carried out, however it ended."""
+        """The newest run of which at least one write was carried out, however it ended.
+
+        A write without an answer counts: `undo` looks it up before it takes a run back.
+        """
+        unanswered = {each.run_id for each in self._parts.store.list_pending()}
         for run in self.runs(None):
-            if self.counts(run.id).keys() & set(WRITES):
+            if run.id in unanswered or self.counts(run.id).keys() & set(WRITES):
                 return run
         return None
 

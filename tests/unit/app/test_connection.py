@@ -150,6 +150,17 @@ async def test_last_written_run_is_the_newest_that_changed_a_record_however_it_e
         assert connection.counts(report.run_id) == {"updated": 1}
 
 
+async def test_run_that_died_before_any_answer_is_the_last_written(fresh: World) -> None:
+    async with fresh.open() as connection:
+        plan = await connection.preview()
+        store = connection._parts.store
+        dead = store.begin_run("sync")
+        store.record_intent(dead, plan.writes[:1])
+        store.begin_run("plan")
+
+        assert connection.last_written().id == dead
+
+
 async def test_there_is_no_last_written_run_before_anything_is_written(fresh: World) -> None:
     async with fresh.open() as connection:
         await connection.sync(on_plan=lambda _plan: connection.request_stop())
