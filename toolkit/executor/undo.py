@@ -183,7 +183,8 @@ def _undelete(op: Delete, link: Link, *, scope: str) -> Operation:
             generation=generation,
         ),
         values={f: v for f, v in op.before.items() if v is not None},
-        shown=op.before,
+        # What the server had made of it is its own again; the pair agreed on something else.
+        shown={f: link.shown_on(op.side.other).get(f, v) for f, v in op.before.items()},
         parent=link.parent,
         generation=generation,
         is_undo=not op.is_undo,
