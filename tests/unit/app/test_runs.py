@@ -7,9 +7,10 @@ import json
 import pytest
 
 from tests.flows.world import World
+from toolkit.app.observe_dirty import Dirty
 from toolkit.cli.ending import exit_code
 from toolkit.errors import VendorError
-from toolkit.model.ids import Kind, Side
+from toolkit.model.ids import Kind, RecordId, Side
 from toolkit.sandbox.faults import Fault, FaultKind
 from toolkit.store.runs import RunState
 
@@ -183,3 +184,23 @@ async def test_edit_of_a_refused_new_record_wakes_it_at_once(world: World) -> No
 
     assert report.tallies[Kind.CONTACT][Side.TIMETONIC].created == 1
     assert report.resting == ()
+
+
+@pytest.mark.parametrize("told_by", Side)
+async def test_event_about_an_edited_resting_pair_wakes_it_with_both_its_records(
+    world: World, told_by: Side
+) -> None:
+    email = world.emails()[0]
+    contact_id, row_id = world.contact_id(email), world.row_id(email)
+    world.edit_contact(contact_id, lifecycle_stage="astronaut", source="edited")
+    await world.sync()
+    world.edit_contact(contact_id, lifecycle_stage="lead")
+    world.time.edit_row("Contacts", row_id, {"Company": "Acme"})
+    record_id = contact_id if told_by is Side.HIGHLEVEL else str(row_id)
+    told = Dirty(told_by, Kind.CONTACT, RecordId(record_id))
+
+    async with world.open() as connection:
+        report = await connection._runner.drain([told])
+
+    assert report.resting == ()
+    assert world.rows("Contacts")[row_id]["Source"] == "edited"
