@@ -52,9 +52,9 @@ class SyncMachine(RuleBasedStateMachine):
         super().__init__()
         self.world: World | None = None
 
-    @initialize(deletes=st.sampled_from(["unlink", "delete"]))
-    def begin(self, deletes):
-        self.world = World(deletes=deletes)
+    @initialize(deletes=st.sampled_from(["unlink", "delete"]), is_paged=st.booleans())
+    def begin(self, deletes, is_paged=False):
+        self.world = World(deletes=deletes, is_paged=is_paged)
         self.witness = Witness(self.world)
         self.renamed = set()
         self.is_disturbed = False

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from toolkit.app.wiring import Meter, Parts
 from toolkit.clients.highlevel import CustomFieldWrite, HighLevel
 from toolkit.clients.pacing import ManualClock
 from toolkit.clients.retrying import RetryPolicy
-from toolkit.clients.timetonic import TimeTonic
+from toolkit.clients.timetonic import CapabilityProfile, TimeTonic
 from toolkit.model.ids import Side
 from toolkit.sandbox.common import EmulatorClock
 from toolkit.sandbox.faults import Fault, FaultKind
@@ -162,6 +162,13 @@ def _bare_sandbox(clock: ManualClock) -> Sandbox:
     return Sandbox(options, clock=EmulatorClock(wall=clock.now, steady=clock.monotonic))
 
 
+def _turn_pages(highlevel: HighLevel) -> None:
+    """HighLevel's largest page is 500; a few records would never fill one."""
+    contacts, tasks = highlevel.contacts, highlevel.tasks
+    contacts.iter_pages = partial(contacts.iter_pages, page_size=2)
+    tasks.iter_location_tasks = partial(tasks.iter_location_tasks, page_size=2)
+
+
 @dataclass
 class _Process:
     """What is gone when the process dies."""
@@ -175,8 +182,10 @@ class _Process:
 class World:
     """Both systems, the people in them, and hightonic between."""
 
-    def __init__(self, *, deletes: str = "unlink") -> None:
+    def __init__(self, *, deletes: str = "unlink", is_paged: bool = False) -> None:
+        """`is_paged`: lists come two and three records a page, writes two a batch."""
         self.deletes = deletes
+        self._is_paged = is_paged
         self.clock = ManualClock()
         self.sandbox = _bare_sandbox(self.clock)
         self.hands = {
@@ -265,7 +274,12 @@ class World:
             clock=self.clock,
             retry=retry,
             on_call=meter.count,
+            profile=CapabilityProfile(page_size=3, write_batch_size=2)
+            if self._is_paged
+            else CapabilityProfile(),
         )
+        if self._is_paged:
+            _turn_pages(highlevel)
         parts = Parts(
             config=config,
             home=Home(self._folder),
