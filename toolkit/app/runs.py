@@ -281,6 +281,7 @@ class Runner:
         run.plan = plan
         resolutions = self._store.resolutions()
         context = self._context(run, observed_at, max_age_s=max_age_s)
+        context.lost = {(each.link_id, each.field): each for each in plan.lost}
         if progress is not None:
             context.progress = progress
         outcomes = await apply_plan(plan, context)
@@ -302,15 +303,6 @@ class Runner:
         resolutions: Sequence[Resolution],
     ) -> None:
         """Keep what the next run and a person must know of this one."""
-        # What was sent may have been carried out whatever the answer said.
-        sent = {
-            (outcome.operation.link_id, name)
-            for outcome in outcomes
-            if _was_sent(outcome) and isinstance(outcome.operation, Update)
-            for name in outcome.operation.after
-        }
-        lost = [each for each in plan.lost if (each.link_id, each.field) in sent]
-        self._store.record_lost(run.id, lost)
         refused = {o.operation.link_id for o in outcomes if o.state is OutcomeState.FAILED}
         resting = self._parking.remember(refused)
         run.resting = [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from toolkit.executor.port import LedgerPort, NewRecord, RecordRef, SystemPort
 from toolkit.model.ids import LinkId, RecordId, RunId, Side
-from toolkit.model.plan import Create, Delete, Update
+from toolkit.model.plan import Conflict, Create, Delete, Update
 from toolkit.model.values import Value
 
 Progress = Callable[[str, int, int], None]
@@ -27,6 +27,7 @@ class RunContext:
         observed_at: When the plan's picture of the systems was taken.
         max_age_s: Older pictures are checked against a fresh read before a write.
         stop: Set to end early: running writes finish, nothing new starts.
+        lost: Link and field -> the conflict that a policy decided, for the journal.
         closed: Side -> why nothing more is sent there in this run.
     """
 
@@ -38,6 +39,7 @@ class RunContext:
     max_age_s: float = 60.0
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     progress: Progress = lambda _what, _done, _total: None
+    lost: Mapping[tuple[LinkId, str], Conflict] = field(default_factory=dict)
     closed: dict[Side, str] = field(default_factory=dict)
     writes_sent: int = 0
     silent: dict[Side, int] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from toolkit.errors import VendorError
 from toolkit.model.ids import CorrelationKey, Kind, LinkId, RecordId, RunId, Side
 from toolkit.model.links import Link
 from toolkit.model.outcomes import Outcome
-from toolkit.model.plan import Write
+from toolkit.model.plan import Conflict, Write
 from toolkit.model.records import Record
 from toolkit.model.values import Value
 
@@ -158,8 +158,13 @@ class LedgerPort(Protocol):
         """The record as it was seen last on that side."""
         ...
 
-    def record_intent(self, run_id: RunId, writes: Sequence[Write]) -> None:
-        """W1: the writes are about to be sent. For creates a `half` link is stored."""
+    def record_intent(
+        self, run_id: RunId, writes: Sequence[Write], lost: Sequence[Conflict] = ()
+    ) -> None:
+        """W1: the writes are about to be sent. For creates a `half` link is stored.
+
+        `lost` are values that the writes replace although a person typed them.
+        """
         ...
 
     def record_settled(self, run_id: RunId, settled: Sequence[Settled]) -> None:

@@ -34,7 +34,17 @@ from toolkit.executor.settle import Ending, half_link, settle
 from toolkit.executor.stages import Stage, split_batches, split_stages
 from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.outcomes import Outcome, OutcomeState
-from toolkit.model.plan import Create, Delete, Join, Plan, Rebase, Unlink, Update, Write
+from toolkit.model.plan import (
+    Conflict,
+    Create,
+    Delete,
+    Join,
+    Plan,
+    Rebase,
+    Unlink,
+    Update,
+    Write,
+)
 from toolkit.model.records import Record
 
 T = TypeVar("T")
@@ -125,7 +135,8 @@ async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -
     ready, skipped = await _check(batch, side, context)
     if not ready:
         return skipped
-    context.ledger.record_intent(context.run_id, ready)
+    lost = [each for write in ready for each in _lost_by(write, context)]
+    context.ledger.record_intent(context.run_id, ready, lost)
     context.writes_sent += len(ready)
     results = await _send(ready, context.ports[side], context)
     results = await _look_up_doubtful(ready, results, context)
@@ -133,6 +144,13 @@ async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -
     settled = [_settle_one(w, r, context) for w, r in zip(ready, results, strict=True)]
     context.ledger.record_settled(context.run_id, settled)
     return skipped + [item.outcome for item in settled]
+
+
+def _lost_by(write: Write, context: RunContext) -> list[Conflict]:
+    """The values that this write replaces although a person typed them."""
+    names = write.after if isinstance(write, Update) else ()
+    found = (context.lost.get((write.link_id, name)) for name in names)
+    return [each for each in found if each is not None]
 
 
 def _refusal(side: Side, context: RunContext) -> str:

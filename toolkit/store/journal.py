@@ -28,12 +28,13 @@ from toolkit.model.values import canonical_json
 from toolkit.store.codec import decode_values, encode_values
 from toolkit.store.schema import journal
 from toolkit.store.shelf import Shelf
+from toolkit.store.transactions import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Connection, RowMapping
 
     from toolkit.executor.port import Settled
     from toolkit.model.records import Record
@@ -132,13 +133,20 @@ class Journal(Shelf):
         with self._transactions.reading() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
 
-    def record_lost(self, run_id: RunId, lost: Sequence[Conflict]) -> None:
-        """Keep the values that a policy decided against; each call appends."""
+    def insert_lost(
+        self, connection: Connection, run_id: RunId, lost: Sequence[Conflict]
+    ) -> None:
+        """Keep the values that a policy decided against; a second try repeats no line."""
         at = self._surroundings.clock()
         rows = [_lost_row(self.name, run_id, each) | {"at": at} for each in lost]
-        if rows:
-            with self._transactions.writing() as connection:
-                connection.execute(insert(journal), rows)
+        known: set[str] = set()
+        for condition in among(journal.c.link_id, {each.link_id for each in lost}):
+            query = select(journal.c.operation).where(
+                journal.c.connection == self.name, journal.c.verb == LOST, condition
+            )
+            known.update(connection.scalars(query))
+        if new := [row for row in rows if row["operation"] not in known]:
+            connection.execute(insert(journal), new)
 
 
 def journal_row(name: str, run_id: RunId, settled: Settled) -> dict[str, Any]:

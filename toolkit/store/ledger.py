@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from toolkit.executor.port import Settled
-    from toolkit.model.plan import Write
+    from toolkit.model.plan import Conflict, Write
 
 _OPEN = ("sent", "unknown")
 _STATE_AFTER = {
@@ -43,11 +43,19 @@ _STATE_AFTER = {
 class Ledger(Links, Journal, Observed):
     """Each method is one transaction."""
 
-    def record_intent(self, run_id: RunId, writes: Sequence[Write]) -> None:
+    def record_intent(
+        self, run_id: RunId, writes: Sequence[Write], lost: Sequence[Conflict] = ()
+    ) -> None:
         """W1: the writes are about to be sent. For creates a `half` link is stored.
 
         An open write of the same link and side is superseded; of the same verb it counts
         as one more try.
+
+        Args:
+            run_id: The run that sends them.
+            writes: One call's worth.
+            lost: Values that these writes replace although a person typed them. They are
+                journalled now: after the call nobody but the journal may know them.
 
         Raises:
             StateError: A create starts from a record that is paired already, or the disk
@@ -80,6 +88,7 @@ class Ledger(Links, Journal, Observed):
                 if isinstance(each, Create)
             ]
             upsert(connection, link, halves, changing=_HALF_COLUMNS)
+            self.insert_lost(connection, run_id, lost)
 
     def record_settled(self, run_id: RunId, settled: Sequence[Settled]) -> None:
         """W2: outcomes, links and journal rows, all or nothing.

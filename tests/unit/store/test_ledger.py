@@ -204,7 +204,6 @@ def test_a_deleted_record_is_no_longer_remembered(memory):
 def test_nothing_to_store_stores_nothing(store, memory):
     memory.record_intent("run1", [])
     memory.record_settled("run1", [])
-    memory.record_lost("run1", [])
 
     assert outbox(store) == []
     assert memory.list_journal() == []
@@ -280,10 +279,11 @@ def test_the_journal_says_what_the_server_shows_after_an_update(memory):
     assert memory.get_observed(Side.HIGHLEVEL, Kind.CONTACT, "h1") == seen
 
 
-def test_the_losing_value_goes_to_the_journal(memory):
+def test_the_losing_value_goes_to_the_journal_once_before_it_is_replaced(memory):
     lost = a_conflict(base=None, highlevel=("a",), timetonic="")
 
-    memory.record_lost("run1", [lost])
+    for run in ("run1", "run2"):
+        memory.record_intent(run, [an_update(1)], [lost])
 
     (entry,) = memory.list_journal()
     assert (entry.verb, entry.conflict) == (LOST, lost)
