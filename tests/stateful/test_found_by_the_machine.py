@@ -94,6 +94,12 @@ STORIES = {
         step("create_contact_on_both_sides", is_task=True),
         sync(),
     ],
+    "losing_value_is_journalled_though_the_process_died": [
+        step("begin", deletes="unlink"),
+        sync(),
+        step("edit_the_same_field_on_both_sides", kind=CONTACT, pick=0, choice=2),
+        step("crash", place="written", nth=1),
+    ],
     "deleted_contact_that_lingers_in_the_index_is_no_new_one": [
         step("begin", deletes="unlink"),
         sync(),

@@ -231,6 +231,10 @@ class SyncMachine(RuleBasedStateMachine):
             name = FIELDS[kind][choice % len(FIELDS[kind])]
             if found is not None:
                 edited.append((side, kind, found, name))
+                # What stood here until now may have been read, and agreed on, already.
+                old = self.world.shown(side, kind)[found].values[name]
+                family = self.witness.family((side, kind, found))
+                self.witness.bases[family, name].add(old)
                 self._edit(side, kind, found, {name})
 
         self.world.fate.meanwhile = (nth, act)
