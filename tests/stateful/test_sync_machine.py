@@ -27,6 +27,7 @@ STEPS = {"dev": 25, "ci": 25, "nightly": 40}
 SIDE = st.sampled_from(list(Side))
 KIND = st.sampled_from([Kind.CONTACT, Kind.TASK, Kind.NOTE])
 PICK = st.integers(0, 5)
+EDITS = st.lists(st.tuples(SIDE, KIND, PICK, PICK), max_size=3)
 FAULTS = (
     FaultKind.TOO_MANY,
     FaultKind.BROKEN_BEFORE,
@@ -54,12 +55,17 @@ class SyncMachine(RuleBasedStateMachine):
 
     @initialize(deletes=st.sampled_from(["unlink", "delete"]), is_paged=st.booleans())
     def begin(self, deletes, is_paged=False):
+        """A person on each side; with pages there are tasks and notes, and all is in step."""
         self.world = World(deletes=deletes, is_paged=is_paged)
         self.witness = Witness(self.world)
         self.renamed = set()
         self.is_disturbed = False
         for side in Side:
             self.create_contact(side=side, is_blank=False)
+            for is_task in (True, False) if is_paged else ():
+                self.create_child(side=side, is_task=is_task, pick=0)
+        if is_paged:
+            self._sync(is_full=False, all_notes=True)
 
     def teardown(self):
         if self.world is None:
@@ -116,8 +122,8 @@ class SyncMachine(RuleBasedStateMachine):
         names = {FIELDS[kind][each % len(FIELDS[kind])] for each in fields}
         self._edit(side, kind, found, names)
 
-    @rule(kind=KIND, pick=PICK, choice=PICK)
-    def edit_the_same_field_on_both_sides(self, kind, pick, choice):
+    @rule(kind=KIND, pick=PICK, choice=PICK, then_syncs=st.booleans())
+    def edit_the_same_field_on_both_sides(self, kind, pick, choice, then_syncs=False):
         pairs = [link for link, _, _ in self.witness.pairs() if link.kind is kind]
         if not pairs:
             return
@@ -125,6 +131,8 @@ class SyncMachine(RuleBasedStateMachine):
         name = FIELDS[kind][choice % len(FIELDS[kind])]
         for side in Side:
             self._edit(side, kind, link.id_on(side), {name})
+        if then_syncs:
+            self._sync(is_full=False, all_notes=True)
 
     @rule(side=SIDE, pick=PICK, name=st.sampled_from(["email", "source", "body", "tags"]))
     def blank(self, side, pick, name):
@@ -168,10 +176,12 @@ class SyncMachine(RuleBasedStateMachine):
         side=SIDE,
         nth=st.integers(1, 4),
         writes_only=st.booleans(),
+        edits=EDITS,
     )
-    def break_next_call(self, kind, side, nth, writes_only):
+    def break_next_call(self, kind, side, nth, writes_only, edits=()):
         self.is_disturbed = True
         self.world.break_next(kind, side, nth=nth, writes_only=writes_only)
+        self._edit_many(edits)
 
     @rule(seconds=st.sampled_from([5.0, 30.0]))
     def fall_behind(self, seconds):
@@ -189,8 +199,9 @@ class SyncMachine(RuleBasedStateMachine):
 
     # -- hightonic --------------------------------------------------------------------------
 
-    @rule(is_full=st.booleans(), all_notes=st.booleans())
-    def sync(self, is_full, all_notes):
+    @rule(edits=EDITS, is_full=st.booleans(), all_notes=st.booleans())
+    def sync(self, is_full, all_notes, edits=()):
+        self._edit_many(edits)
         self._sync(is_full=is_full, all_notes=all_notes)
 
     @rule()
@@ -202,8 +213,9 @@ class SyncMachine(RuleBasedStateMachine):
             self._sync(is_full=False, all_notes=False)
             assert self.world.writes() == before, "a second sync wrote"
 
-    @rule(all_notes=st.booleans())
-    def preview_then_sync(self, all_notes):
+    @rule(edits=EDITS, all_notes=st.booleans())
+    def preview_then_sync(self, all_notes, edits=()):
+        self._edit_many(edits)
         notes = "all" if all_notes else "due"
         writes, memory = self.world.writes(), self._memory()
         plan = self._attempt(lambda c: c.preview(notes=notes))
@@ -242,9 +254,10 @@ class SyncMachine(RuleBasedStateMachine):
         if edited and report is not None:
             self._excuse_race(report.run_id, *edited[0])
 
-    @rule(place=st.sampled_from(BOUNDARIES), nth=st.integers(1, 9))
-    def crash(self, place, nth):
+    @rule(edits=EDITS, place=st.sampled_from(BOUNDARIES), nth=st.integers(1, 9))
+    def crash(self, place, nth, edits=()):
         self.is_disturbed = True
+        self._edit_many(edits)
         self.world.fate.arm(place, nth)
         self._attempt(lambda c: c.sync(notes="all"))
 
@@ -300,6 +313,7 @@ class SyncMachine(RuleBasedStateMachine):
         witness.check_nothing_lost()
         witness.check_converged(with_conflicts=with_conflicts)
         witness.check_everyone_is_explained()
+        witness.check_deletions_travelled()
         assert not self.world.store.list_pending()
 
     def _stay_quiet(self, report):
@@ -384,6 +398,10 @@ class SyncMachine(RuleBasedStateMachine):
             if name == "is_completed":
                 values[name] = not shown[name]
         self._put(side, kind, record_id, values)
+
+    def _edit_many(self, edits):
+        for side, kind, pick, choice in edits:
+            self.edit(side=side, kind=kind, pick=pick, fields=[choice])
 
     def _put(self, side, kind, record_id, values):
         before = self.world.shown(side, kind)[record_id]

@@ -37,6 +37,8 @@ class Witness:
     Attributes:
         typed: Family and field -> values people typed there.
         owed: Family and field -> texts nobody who saw them has replaced.
+        kept: Records whose twin a person deleted, where deletions do not travel.
+        doomed: Families in step of which a person deleted a record, where they do.
         removed: Families of which a person deleted a record, or its contact.
         undone: Families that an undo run touched.
         twice: Families of which people entered the same record on both sides.
@@ -53,6 +55,8 @@ class Witness:
         self.bases: dict[tuple[str, str], set] = defaultdict(set)
         self._replaced: dict[tuple[str, str], set] = defaultdict(set)
         self.removed: set[str] = set()
+        self.kept: set[Place] = set()
+        self.doomed: set[str] = set()
         self.undone: set[str] = set()
         self.twice: dict[str, tuple[Place, Place]] = {}
         self.dirty: set[str] = set()
@@ -147,6 +151,7 @@ class Witness:
         """A person replaced what the record showed on that side."""
         family = self.family(place)
         self.dirty.add(family)
+        self.doomed.discard(family)
         for name, value in values.items():
             old, new = _texts(before.values[name]), _texts(value)
             self.owed[family, name] -= old - new
@@ -156,12 +161,26 @@ class Witness:
     def saw_removal(self, place: Place, before: Shown) -> None:
         """A person deleted a record and everything it showed."""
         family = self.family(place)
+        self._saw_end(place, family)
         self.dirty.add(family)
         self.removed.add(family)
         for name, value in before.values.items():
             self.owed[family, name] -= _texts(value)
         if place[1] is Kind.CONTACT:
             self._saw_children_go(place[0], family)
+
+    def _saw_end(self, place: Place, family: str) -> None:
+        """What becomes of the twin is settled by the settings, if nothing else happens."""
+        side, kind, record_id = place
+        self.kept.discard(place)
+        link = self._world.store.find_link_by_id(kind, side, record_id)
+        twin = link and link.id_on(side.other)
+        if twin not in self._world.shown(side.other, kind) or link.state is not LinkState.LIVE:
+            return
+        if self._world.deletes == "unlink":
+            self.kept.add((side.other, kind, twin))
+        elif kind is not Kind.CONTACT and family not in self.dirty:
+            self.doomed.add(family)
 
     def _saw_children_go(self, side: Side, contact: str) -> None:
         """HighLevel deletes a contact's tasks and notes with it; in TimeTonic they hang on."""
@@ -175,6 +194,8 @@ class Witness:
                 # Where deletions travel, a contact's tasks and notes are meant with it.
                 if side is place[0] and (side is HIGHLEVEL or self._world.deletes == "delete"):
                     self.saw_removal(place, shown)
+                # A contact that is kept after all brings back what hung on it.
+                self.doomed.discard(self.family(place))
 
     def saw_choice(self, family: str, name: str, *, dropped: set, chosen: object) -> None:
         """A person settled a conflict having seen both values."""
@@ -188,6 +209,7 @@ class Witness:
         for operation, family in list(self.written(run_id)):
             self.undone.add(family)
             self.dirty.add(family)
+            self.doomed.discard(family)
             for name, value in getattr(operation, "after", {}).items():
                 self.owed[family, name] -= _texts(value)
 
@@ -290,6 +312,13 @@ class Witness:
         for place, family in self._born.items():
             if place not in standing:
                 assert self._is_excused(self._root(family)), f"{place} of {family} vanished"
+        for place in self.kept - standing:
+            assert self.family(place) in self.undone, f"{place} followed its twin"
+
+    def check_deletions_travelled(self) -> None:
+        """Where deletions travel, an unedited task or note follows its twin."""
+        for place, shown in self.records():
+            assert self.family(place) not in self.doomed, f"{place} {shown} stayed behind"
 
     def check_nothing_lost(self) -> None:
         """I2: a text nobody replaced is shown somewhere, or the journal names it as loser."""
