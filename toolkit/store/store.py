@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 
 from toolkit.model.ids import ConnectionName
+from toolkit.store import schema_automation  # noqa: F401 — its tables are made too
 from toolkit.store.conflicts import Conflicts
 from toolkit.store.database import FILE_NAME, open_database
 from toolkit.store.events import Events, Feed

@@ -1,0 +1,1 @@
+"""Automations: triggers, conditions and actions, evaluated purely."""
