@@ -150,7 +150,7 @@ class WindowPacer:
         clock: Clock,
         system: str = "highlevel",
         limit: int = 100,
-        share: float = 0.95,
+        share: float = 0.98,
         window_s: float = 10.0,
     ) -> None:
         self._clock = clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
@@ -32,6 +33,7 @@ from toolkit.engine.durable import DurableEngine
 from toolkit.engine.heartbeats import StoreHeartbeats
 from toolkit.errors import UseError
 from toolkit.model.ids import ConnectionName
+from toolkit.server.apart import Apart, do_on
 from toolkit.server.app import ServerDeps, build_app
 from toolkit.server.services import plugged_in
 from toolkit.server.serving import HttpServer
@@ -104,20 +106,16 @@ async def serving(
         desks = await _open_desks(stack, config.connections, ground)
         engine = _engine(home, url, store=store, options=options, clock=time)
         service = Service(desks, engine=engine, clock=time, owner=_process_name(url))
-        intake = Intake(StoredInbox(store), clock=time.now, on_stored=service.tell)
-        stack.push_async_callback(intake.aclose)
+        doors = await stack.enter_async_context(Apart("doors"))
+        intake = _intake(store, service, clock=time)
+        stack.push_async_callback(lambda: doors.do(intake.aclose()))
         await service.start()
         stack.push_async_callback(service.stop, GRACE_S)
         port = None
         if options.role != "worker":
-            watch = Watch(desks, intake.counts, clock=time)
-            server = HttpServer(
-                build_app(_deps(desks, intake, watch, ground=ground)),
-                host=options.host,
-                port=options.port,
-            )
-            await server.start()
-            stack.push_async_callback(server.stop)
+            server = _http_server(desks, intake, ground=ground)
+            await doors.do(server.start())
+            stack.push_async_callback(lambda: doors.do(server.stop()))
             port = server.port
         names = await stack.enter_async_context(plugged_in(home, options, grace_s=GRACE_S))
         _log.info(
@@ -174,6 +172,27 @@ def _engine(
 def _process_name(url: str) -> str:
     """The same after a restart where one process owns the home, else nobody else's."""
     return f"{socket.gethostname()}-{os.getpid()}" if url else "home"
+
+
+def _intake(store: Store, service: Service, *, clock: Clock) -> Intake:
+    """Answers from the doors' loop; what was stored is told to the loop that works."""
+    home_loop = asyncio.get_running_loop()
+    return Intake(
+        StoredInbox(store),
+        clock=clock.now,
+        on_stored=lambda name: do_on(home_loop, service.tell(name)),
+    )
+
+
+def _http_server(
+    desks: Mapping[ConnectionName, Desk], intake: Intake, *, ground: _Ground
+) -> HttpServer:
+    watch = Watch(desks, intake.counts, clock=ground.clock)
+    return HttpServer(
+        build_app(_deps(desks, intake, watch, ground=ground)),
+        host=ground.options.host,
+        port=ground.options.port,
+    )
 
 
 def _deps(

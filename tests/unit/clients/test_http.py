@@ -198,7 +198,7 @@ async def test_an_answer_teaches_the_pacer_and_a_refusal_pauses_it():
 
     async with HttpCore(BASE, pacer=pacer, clock=clock) as core:
         await core.send(request_of())
-        assert pacer.capacity == 23
+        assert pacer.capacity == 24
         await core.send(request_of())
 
     assert clock.monotonic() == 10.0

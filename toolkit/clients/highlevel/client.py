@@ -65,7 +65,7 @@ class HighLevel:
         version: `Version` header: `2021-07-28`, `2023-02-21`, or `v3` with its spellings.
             Calendars go by `2021-04-15` unless it is `v3`.
         transport: Replaces the network.
-        pacer: When calls may start; by default 95 of the vendor's 100 in 10 s, following its
+        pacer: When calls may start; by default 98 of the vendor's 100 in 10 s, following its
             headers. Share one between clients of the same app and location.
         clock: Time; replaced in tests.
         retry: When to try again.
