@@ -2,7 +2,8 @@
 
 HightonicError
 ├── UseError                    ask differently (exit 2)
-│   └── ConfigError             mend the file at this line
+│   ├── ConfigError             mend the file at this line
+│   └── ScriptError             mend your own function at this line; the rest goes on
 ├── DecisionNeededError         a person decides (exit 78)
 │   └── PlanChangedError        the data moved on: plan again
 ├── StateError                  look after this machine's disk or database
@@ -79,6 +80,28 @@ class ConfigError(UseError):
         super().__init__(place + happened, unchanged="Nothing was changed", remedy=remedy)
         self.file = file
         self.line = line
+
+
+class ScriptError(UseError):
+    """A function of the user's own file failed, or took too long.
+
+    Args:
+        happened: The error's class, the function and where; never the error's own text,
+            which may hold a value.
+        file: Name of the script, without its folder.
+        line: 1-based line in it, where known.
+        function: The function that was called.
+    """
+
+    def __init__(
+        self, happened: str, *, file: str = "", line: int | None = None, function: str = ""
+    ) -> None:
+        super().__init__(
+            happened, remedy="Mend the function; `hightonic scripts check` tries it"
+        )
+        self.file = file
+        self.line = line
+        self.function = function
 
 
 class DecisionNeededError(HightonicError):

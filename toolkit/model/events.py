@@ -59,6 +59,10 @@ class EventKind(StrEnum):
     FIELD_UNWRITABLE = "field_unwritable"
     WEBHOOK_GAP = "webhook_gap"
     """A comparison found changes that no webhook had told of."""
+    AUTOMATION_POST = "automation_post"
+    """A rule has something to say in Slack; the sealed delivery named in the facts holds it."""
+    DELIVERY_DEAD = "delivery_dead"
+    """A message that a rule sent out was given up after the last try."""
 
     @classmethod
     def of(cls, kind: Kind, change: Change) -> EventKind:
@@ -76,6 +80,7 @@ _LOUD: Final[Mapping[EventKind, Severity]] = {
     EventKind.LOOP_PARKED: Severity.WARNING,
     EventKind.FIELD_UNWRITABLE: Severity.WARNING,
     EventKind.WEBHOOK_GAP: Severity.WARNING,
+    EventKind.DELIVERY_DEAD: Severity.WARNING,
 }
 
 
