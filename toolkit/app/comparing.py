@@ -10,7 +10,7 @@ from typing import Final
 from toolkit.app.budget import Budget, stretched_minutes, tell_budget
 from toolkit.app.config import ConnectionConfig
 from toolkit.app.figures import FigureBook
-from toolkit.app.gap import Compared, Found, list_found, measure_gap, tell_gap
+from toolkit.app.gap import COMPARED, Compared, Found, list_found, measure_gap, tell_gap
 from toolkit.app.happenings import Telling, tell_dead_key
 from toolkit.app.live import Obstacle, may_write
 from toolkit.app.turns import Desk, Turns
@@ -23,7 +23,6 @@ from toolkit.model.plan import Create, Join, Plan
 from toolkit.store import ConnectionStore
 
 FULL_AT: Final = "schedule.full_at"
-COMPARED: Final = "schedule.compared"
 _FEW: Final = 300
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "Config",
     "ConnectionConfig",
     "HighLevelSettings",
+    "MetricsSettings",
     "Problem",
     "ScheduleSettings",
     "SyncSettings",
@@ -138,6 +139,19 @@ class WebhookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """What becomes of the day's figures.
+
+    Attributes:
+        is_shown: Whether TimeTonic's Metrics table gets a row a day, where it has that table.
+        won: Lifecycle stages that count as won, as they are spelled.
+    """
+
+    is_shown: bool = True
+    won: tuple[str, ...] = ("customer",)
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionConfig:
     """One location paired with one book, and all that is decided about them.
 
@@ -154,6 +168,7 @@ class ConnectionConfig:
     digest: Digest
     schedule: ScheduleSettings = ScheduleSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def scope(self) -> str:
@@ -255,6 +270,7 @@ def _connection(
         digest=_digest(mapping, sync),
         schedule=ScheduleSettings(**section.schedule.model_dump()),
         webhooks=WebhookSettings(**section.webhooks.model_dump()),
+        metrics=MetricsSettings(section.metrics.enabled, tuple(section.metrics.won)),
     )
 
 

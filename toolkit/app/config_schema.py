@@ -133,6 +133,13 @@ class SyncSection(Section):
     time_zone: Text | None = None
 
 
+class MetricsSection(Section):
+    """The day's figures as a row of the book; they are taken and kept in any case."""
+
+    enabled: bool = True
+    won: list[Text] = Field(default_factory=lambda: ["customer"])
+
+
 class SpellingSection(Section):
     """How each side spells one option."""
 
@@ -200,6 +207,7 @@ class ConnectionSection(Section):
     sync: SyncSection = SyncSection()
     schedule: ScheduleSection = ScheduleSection()
     webhooks: WebhooksSection = WebhooksSection()
+    metrics: MetricsSection = MetricsSection()
     mapping: Annotated[MappingSection, BeforeValidator(_as_mapping)] = MappingSection()
 
 

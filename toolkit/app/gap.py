@@ -34,6 +34,9 @@ from toolkit.model.values import Value, Values, digest
 Verb: TypeAlias = Literal["created", "changed", "deleted"]
 Place: TypeAlias = tuple[Side, Kind, RecordId]
 
+COMPARED: Final = "schedule.compared"
+"""Memo under which a comparison leaves a `Compared`."""
+
 _FINISHED: Final = "is_completed"
 _NAMED: Final = 20
 _REMEMBERED: Final = 20_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from toolkit.app.comparing import COMPARED, budget_of
+from toolkit.app.comparing import budget_of
 from toolkit.app.figures import FigureBook, Figures, lag_s
-from toolkit.app.gap import Compared
+from toolkit.app.gap import COMPARED, Compared
 from toolkit.app.measures import IntakeCounts, Measures, Readiness
 from toolkit.app.service import TICKED
 from toolkit.app.turns import Desk

@@ -59,6 +59,8 @@ class EventKind(StrEnum):
     FIELD_UNWRITABLE = "field_unwritable"
     WEBHOOK_GAP = "webhook_gap"
     """A comparison found changes that no webhook had told of."""
+    METRICS_TAKEN = "metrics_taken"
+    """A day has ended; its figures are the facts."""
     AUTOMATION_POST = "automation_post"
     """A rule has something to say in Slack; the sealed delivery named in the facts holds it."""
     DELIVERY_DEAD = "delivery_dead"
