@@ -111,16 +111,17 @@ class JournalEntry:
 class Journal(Shelf):
     """Reads the journal; the ledger writes it."""
 
-    def list_journal(
+    def list_journal(  # noqa: PLR0913 — filters, all optional
         self,
         *,
         run: RunId | None = None,
         states: Collection[OutcomeState] | None = None,
         link_id: LinkId | None = None,
+        after: int | None = None,
         limit: int | None = None,
         newest_first: bool = True,
     ) -> list[JournalEntry]:
-        """Entries that pass every filter given (None: any)."""
+        """Entries that pass every filter given (None: any); `after` is a `seq`."""
         query = select(journal).where(journal.c.connection == self.name)
         if run is not None:
             query = query.where(journal.c.run_id == run)
@@ -128,6 +129,8 @@ class Journal(Shelf):
             query = query.where(journal.c.state.in_([state.value for state in states]))
         if link_id is not None:
             query = query.where(journal.c.link_id == link_id)
+        if after is not None:
+            query = query.where(journal.c.seq > after)
         order = journal.c.seq.desc() if newest_first else journal.c.seq.asc()
         query = query.order_by(order).limit(limit)
         with self._transactions.reading() as connection:

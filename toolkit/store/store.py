@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 
 from toolkit.model.ids import ConnectionName
-from toolkit.store import schema_automation  # noqa: F401 — its tables are made too
 from toolkit.store.conflicts import Conflicts
 from toolkit.store.database import FILE_NAME, open_database
 from toolkit.store.events import Events, Feed
 from toolkit.store.findings import Findings
+from toolkit.store.firings import Firings
 from toolkit.store.inbox import Inbox
 from toolkit.store.intake import put_arrivals
 from toolkit.store.leases import Leases
@@ -42,6 +42,7 @@ class ConnectionStore(
     Runs,
     Conflicts,
     Findings,
+    Firings,
     Observed,
     Memos,
     Inbox,
