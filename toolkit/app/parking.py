@@ -150,4 +150,5 @@ def _when(not_before: datetime | None) -> str:
 
 
 def _is_whole(link: Link) -> bool:
-    return link.highlevel_id is not None and link.timetonic_id is not None
+    is_whole = link.highlevel_id is not None or not link.kind.is_paired
+    return is_whole and link.timetonic_id is not None

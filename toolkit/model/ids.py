@@ -40,8 +40,17 @@ class Kind(StrEnum):
     TASK = "task"
     NOTE = "note"
     APPOINTMENT = "appointment"
+    ARCHIVE = "archive"
+    """A row of the book's archive: one contact set aside."""
+    METRIC = "metric"
+    """A row of the book's figures: one day of one connection."""
 
     @property
     def has_parent(self) -> bool:
         """Tasks, notes and appointments hang on a contact."""
-        return self is not Kind.CONTACT
+        return self.is_paired and self is not Kind.CONTACT
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether it stands on both sides; the rest are our own rows, in TimeTonic only."""
+        return self is not Kind.ARCHIVE and self is not Kind.METRIC

@@ -91,6 +91,9 @@ class HighLevelListing:
                 return await self._list_notes(request)
             case Kind.APPOINTMENT:
                 return await self._list_appointments()
+            case Kind.ARCHIVE | Kind.METRIC:
+                # Our own rows: HighLevel has none, and nothing needs to be asked.
+                return ListAnswer(Listing(Side.HIGHLEVEL, kind, {}, is_complete=True), 0)
 
     async def _list_contacts(self, request: ListRequest) -> ListAnswer:
         walk = _ContactWalk(request.known, request.since)

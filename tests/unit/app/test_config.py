@@ -57,7 +57,7 @@ def test_a_short_file_gets_every_default():
     assert connection.timetonic.profile is None
     assert connection.sync.deletes == dict.fromkeys(Side, DeleteMode.UNLINK)
     assert connection.sync.first_sync_winner is Side.HIGHLEVEL
-    assert set(connection.mapping.kinds) == set(Kind)
+    assert set(connection.mapping.kinds) == {kind for kind in Kind if kind.is_paired}
     assert connection.scope == "loc/o/b"
     assert connection.policy.kinds[Kind.CONTACT].match_keys == ("email", "phone")
 
