@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from toolkit.app.census import take_census
 from toolkit.app.budget import Budget
+from toolkit.app.census import take_census
 from toolkit.app.config import ConnectionConfig
 from toolkit.app.day_figures import (
     ApiUse,
@@ -121,7 +121,9 @@ class MetricsBook:
     def _census(self, at: datetime) -> Census:
         names = self._owner_names()
         return take_census(
-            self._store.links(), now=at, owner_name=lambda owner_id: names.get(owner_id, owner_id)
+            self._store.links(),
+            now=at,
+            owner_name=lambda owner_id: names.get(owner_id, owner_id),
         )
 
     def _health(self, health: SyncHealth, last: DayFigures | None) -> SyncHealth:
@@ -144,7 +146,9 @@ class MetricsBook:
         if last is not None and f"{last.at:%Y-%m}" == booked:
             is_today = last.day == at.astimezone(self._zone()).date()
             spent = last.api.today if is_today else {}
-            before = {name: count - spent.get(name, 0) for name, count in last.api.month.items()}
+            before = {
+                name: count - spent.get(name, 0) for name, count in last.api.month.items()
+            }
         today = {name: max(0, count - before.get(name, 0)) for name, count in month.items()}
         return ApiUse(today=today, month=month, left=self._left(at, month))
 

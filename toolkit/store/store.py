@@ -19,6 +19,7 @@ from toolkit.store.intake import put_arrivals
 from toolkit.store.leases import Leases
 from toolkit.store.ledger import Ledger
 from toolkit.store.memos import Memos
+from toolkit.store.metrics import Metrics
 from toolkit.store.observed import Observed
 from toolkit.store.quota import Quota
 from toolkit.store.runs import Runs
@@ -45,6 +46,7 @@ class ConnectionStore(
     Firings,
     Observed,
     Memos,
+    Metrics,
     Inbox,
     Events,
     Quota,
