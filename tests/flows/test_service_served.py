@@ -31,8 +31,8 @@ async def test_contact_made_in_highlevel_stands_in_timetonic_at_once(tmp_path: P
         await connect_sandbox(home, "main", ready)
         text = home.config_path.read_text().rstrip()
         home.config_path.write_text(f"{text}\n    webhooks: {{quiet_s: 0, cap_s: 0}}\n")
-        key = sandbox.webhooks.signer.public_key_pem.encode()
-        async with serving(home, ServeOptions(port=0, public_keys=(key,))) as running:
+        # Connecting told it the sandbox's signing key.
+        async with serving(home, ServeOptions(port=0)) as running:
             address = f"http://127.0.0.1:{running.port}"
             sandbox.webhooks.configure(target=f"{address}/webhooks/highlevel")
             contacts = SMALL.contacts + SMALL.leads - SMALL.shared

@@ -47,11 +47,14 @@ class Destination:
 
     Attributes:
         app_id: Of the Marketplace app; None takes events of any app for this location.
+        own_keys: PEM, Ed25519; believed for this connection and no other. A sandbox signs with
+            a key of its own.
     """
 
     connection: ConnectionName
     location_id: str
     app_id: str | None = None
+    own_keys: tuple[bytes, ...] = ()
 
 
 class HighLevelIntake:
@@ -92,9 +95,8 @@ class HighLevelIntake:
         """
         # The two that count, picked out: walking all headers costs more than reading the JSON.
         signatures = {name: headers.get(name, "") for name in (CURRENT_HEADER, LEGACY_HEADER)}
-        if not is_signed_by_highlevel(
-            body, signatures, ed25519_keys=self._public_keys, rsa_keys=self._legacy_keys
-        ):
+        believers = self._believers(body, signatures)
+        if not believers:
             return self.refuse(Verdict.BAD_SIGNATURE)
         payload = read_object(body)
         if payload is None:
@@ -102,7 +104,9 @@ class HighLevelIntake:
         event_type = plain_name(payload.get("type"))
         if not event_type:
             return self.refuse(Verdict.NO_TYPE)
-        arrivals = self._addressed(payload, event_type, body, headers)
+        arrivals = self._addressed(
+            payload, event_type, body=body, headers=headers, believers=believers
+        )
         if isinstance(arrivals, Verdict):
             return self._intake.account(
                 Receipt(Side.HIGHLEVEL, arrivals, event_type=event_type)
@@ -113,18 +117,33 @@ class HighLevelIntake:
         """Count and log a delivery that got no further."""
         return self._intake.account(Receipt(Side.HIGHLEVEL, verdict))
 
+    def _believers(self, body: bytes, signatures: Mapping[str, str]) -> tuple[Destination, ...]:
+        """The connections for which this signature is good; none: it is forged."""
+        if is_signed_by_highlevel(
+            body, signatures, ed25519_keys=self._public_keys, rsa_keys=self._legacy_keys
+        ):
+            return self._destinations
+        return tuple(
+            each
+            for each in self._destinations
+            if each.own_keys
+            and is_signed_by_highlevel(body, signatures, ed25519_keys=each.own_keys)
+        )
+
     def _addressed(
         self,
         payload: dict[str, Any],
         event_type: str,
+        *,
         body: bytes,
         headers: Mapping[str, str],
+        believers: Sequence[Destination],
     ) -> list[Addressed] | Verdict:
         app_id, location_id = payload.get("appId"), payload.get("locationId")
-        there = [each for each in self._destinations if each.location_id == location_id]
+        there = [each for each in believers if each.location_id == location_id]
         ours = [each for each in there if _is_app(each, app_id)]
         if not ours:
-            is_known_app = any(_is_app(each, app_id) for each in self._destinations)
+            is_known_app = any(_is_app(each, app_id) for each in believers)
             # An app of ours that is installed in more locations than are synced is no fault:
             # a refusal would have the vendor repeat, and in the end pause, its deliveries.
             return Verdict.WRONG_APP if there or not is_known_app else Verdict.NOT_OURS

@@ -29,6 +29,9 @@ from toolkit.store.shelf import utc_now
 REHEARSAL_AGE: Final = timedelta(days=7)
 """An older rehearsal no longer shows what the accounts hold."""
 
+SANDBOX_KEY: Final = "sandbox.webhook_key"
+"""Memo of the public key a sandbox signs its webhooks with; believed for a sandbox only."""
+
 _UNCHANGED: Final = "Nothing was written"
 
 

@@ -17,6 +17,7 @@ from toolkit.app.config_writing import new_config_text
 from toolkit.app.credentials import HIGHLEVEL_TOKEN, TIMETONIC_SESSKEY
 from toolkit.app.home import Home
 from toolkit.app.intake_timetonic import WEBHOOK_SECRET
+from toolkit.app.live import SANDBOX_KEY
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.app.setup_desk import open_desk, open_whole
 from toolkit.clients.highlevel import CustomFieldWrite, HighLevel
@@ -232,6 +233,9 @@ async def connect_sandbox(
         create_fields=True,
         transport=wires.get("highlevel"),
     )
+    if key := high.get("webhook_key"):
+        with open_whole(home) as (store, _vault):
+            store.connection(name).put_memo(SANDBOX_KEY, key)
     return said + await connect_timetonic(
         home,
         name,

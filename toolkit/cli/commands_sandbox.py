@@ -56,6 +56,10 @@ def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
     rate_limit: Annotated[
         bool, typer.Option("--rate-limit/--no-rate-limit", help="Refuse calls as vendors do.")
     ] = True,
+    webhooks: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Tell `hightonic serve` there of every change."),
+    ] = None,
 ) -> None:
     """Serve an emulated HighLevel and TimeTonic on this machine until you stop it.
 
@@ -75,6 +79,8 @@ def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
             rate_limit=rate_limit,
         )
     )
+    if webhooks is not None:
+        emulators.webhooks.configure(target=f"{webhooks.rstrip('/')}/webhooks/highlevel")
     with NamedTemporaryFile(
         "w", encoding="utf-8", prefix="hightonic-sandbox-", suffix=".json"
     ) as kept:

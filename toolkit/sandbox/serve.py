@@ -194,6 +194,7 @@ class Sandbox:
                 "client_id": mine.client_id,
                 "client_secret": mine.client_secret,
                 "refresh_token": mine.refresh_token,
+                "webhook_key": self.webhooks.signer.public_key_pem,
             },
             "timetonic": {
                 "url": f"{timetonic_url}{theirs['path']}",

@@ -21,12 +21,13 @@ from toolkit.app.intake_timetonic import (
     TimeTonicIntake,
     WebhookSchema,
 )
+from toolkit.app.live import SANDBOX_KEY, is_sandbox
 from toolkit.app.oauth_connect import HomeConsent
 from toolkit.app.runs import Runner
 from toolkit.app.service import Service
 from toolkit.app.turns import Desk
 from toolkit.app.watch import Watch
-from toolkit.app.wiring import Transports, build_parts
+from toolkit.app.wiring import Parts, Transports, build_parts
 from toolkit.clients.highlevel.signatures import ED25519_PUBLIC_KEY
 from toolkit.clients.pacing import Clock, SystemClock
 from toolkit.engine.durable import DurableEngine
@@ -204,10 +205,7 @@ def _deps(
     return ServerDeps(
         highlevel=HighLevelIntake(
             intake,
-            [
-                Destination(each.name, each.highlevel.location_id, each.webhooks.app_id)
-                for each in configs
-            ],
+            [_destination(desk.parts) for desk in desks.values()],
             public_keys=options.public_keys or (ED25519_PUBLIC_KEY,),
             legacy_keys=default_legacy_keys() if takes_legacy else (),
         ),
@@ -225,6 +223,17 @@ def _deps(
         consent=HomeConsent(
             ground.store, vault, clock=ground.clock, transport=options.transports.highlevel
         ),
+    )
+
+
+def _destination(parts: Parts) -> Destination:
+    config = parts.config
+    key = parts.store.get_memo(SANDBOX_KEY) if is_sandbox(config) else None
+    return Destination(
+        config.name,
+        config.highlevel.location_id,
+        config.webhooks.app_id,
+        own_keys=(str(key).encode("ascii"),) if key else (),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from tests.unit.server.door import (
     BEARER,
     HIGHLEVEL,
+    KEY,
     NOW,
     SECRET,
     STALE_KEY,
@@ -28,6 +29,7 @@ from tests.unit.server.door import (
     encode,
     legacy_signed,
     open_door,
+    public_pem,
     signed,
 )
 from toolkit.app.intake_highlevel import Destination
@@ -593,3 +595,27 @@ async def test_other_addresses_lead_nowhere(
     response = await door.client.request(method, path)
 
     assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "status"),
+    [
+        ({"locationId": "loc-1"}, STALE_KEY, 200),
+        ({"locationId": "loc-1"}, KEY, 200),
+        ({"locationId": "loc-2"}, STALE_KEY, 200),  # answered, but for nobody here
+    ],
+    ids=["own key", "vendor's key", "own key for another connection"],
+)
+async def test_own_key_of_a_connection_is_believed_for_that_connection_only(
+    tmp_path: Path, changes: dict[str, str], key: Any, status: int
+) -> None:
+    sandboxed = Destination(ConnectionName("main"), "loc-1", own_keys=(public_pem(STALE_KEY),))
+    real = Destination(ConnectionName("second"), "loc-2")
+    async with open_door(tmp_path, destinations=(sandboxed, real)) as door:
+        body = encode(contact_event(**changes))
+
+        answer = await door.post(HIGHLEVEL, body, signed(body, key))
+
+        assert answer.status_code == status
+        stored = [row["connection"] for row in door.rows()]
+        assert stored == (["main"] if changes["locationId"] == "loc-1" else [])
