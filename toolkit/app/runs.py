@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
 from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
+from toolkit.app.metrics_stage import take_figures
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
 from toolkit.app.parking import Parking, findings_of, is_resting
@@ -84,6 +85,7 @@ class Runner:
             await self._carry_out(run, plan, picture.observed_at, progress=progress)
             self._store.sync_conflicts(run.id, plan.conflicts)
             self._note_first_sync(run)
+            take_figures(self._parts, run)
         return run.reported()
 
     async def apply(
