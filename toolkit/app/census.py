@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from toolkit.app.day_figures import Census
 from toolkit.model.ids import Kind
-from toolkit.model.links import Link, LinkState
-from toolkit.model.values import Value
 
 _STAGE, _SOURCE, _OWNER = "lifecycle_stage", "source", "owner_id"
 _IS_DONE, _DUE_AT = "is_completed", "due_at"
 
 
 def take_census(
-    links: Iterable[Link],
+    live: Iterable[tuple[Kind, Mapping[str, object]]],
     *,
     now: datetime,
     owner_name: Callable[[str], str] = lambda owner_id: owner_id,
 ) -> Census:
-    """Counts over the live pairs: what both sides agreed on last.
+    """Counts over the live pairs.
 
     Args:
-        links: Of any kind and state; only live pairs count.
+        live: Kind of each, and what both sides agreed on last.
         now: Aware; tasks due before it are overdue.
         owner_name: What people call an owner.
     """
@@ -33,16 +31,14 @@ def take_census(
     open_tasks = overdue = 0
     # Canonical instants are UTC text of one width, so they compare as they stand.
     moment = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    for link in links:
-        if link.state is not LinkState.LIVE:
-            continue
-        kinds[link.kind] += 1
-        if link.kind is Kind.CONTACT:
+    for kind, values in live:
+        kinds[kind] += 1
+        if kind is Kind.CONTACT:
             for name, counts in shares.items():
-                counts[_word(link.base.get(name))] += 1
-        elif link.kind is Kind.TASK and link.base.get(_IS_DONE) is not True:
+                counts[_word(values.get(name))] += 1
+        elif kind is Kind.TASK and values.get(_IS_DONE) is not True:
             open_tasks += 1
-            due_at = link.base.get(_DUE_AT)
+            due_at = values.get(_DUE_AT)
             overdue += isinstance(due_at, str) and bool(due_at) and due_at < moment
     return Census(
         contacts=kinds[Kind.CONTACT],
@@ -57,7 +53,7 @@ def take_census(
     )
 
 
-def _word(value: Value) -> str:
+def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 
 from toolkit.model.ids import Kind, LinkId, RunId
+from toolkit.model.links import LinkState
 from toolkit.model.outcomes import OutcomeState
 from toolkit.model.values import canonical_json
 from toolkit.store.codec import decode_values
-from toolkit.store.schema import journal
+from toolkit.store.schema import journal, link
 from toolkit.store.schema_automation import metric
 from toolkit.store.shelf import Shelf
 from toolkit.store.transactions import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from toolkit.model.values import Values
@@ -89,6 +90,16 @@ class Metrics(Shelf):
                 )
             )
         return gone.rowcount
+
+    def list_live(self) -> Iterator[tuple[Kind, dict[str, Any]]]:
+        """Kind and agreed values of the live pairs, as plain JSON: for counting alone."""
+        query = select(link.c.kind, link.c.base).where(
+            link.c.connection == self.name, link.c.state == LinkState.LIVE.value
+        )
+        with self._transactions.reading() as connection:
+            rows = connection.execute(query).all()
+        kinds = {kind.value: kind for kind in Kind}
+        return ((kinds[kind], json.loads(base)) for kind, base in rows)
 
     def journal_end(self) -> int:
         """Number of the last journal line; 0 where there is none."""
