@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,11 +22,17 @@ from toolkit.model.values import Value, digest
 class Create:
     """Create the missing twin of `origin_id` on `side`.
 
+    An empty `origin_id` means born here: no record asks for it, an automation does. A
+    kind that is paired then leaves no pair behind, so that the next comparison gives the
+    new record its twin as it would give one to a person's; of our own rows (`is_paired`
+    is false) the pair stays, and holds the one id there is.
+
     Attributes:
         values: Neutral values for the new record; None never appears.
         shown: What the origin side shows, for the base once both exist.
         parent: Link of the contact it hangs on; its id is resolved when applied.
         is_undo: A deletion is taken back: the origin is gone, so the pair stays apart.
+        causes: Firings of rules that asked for it, sorted; empty where no rule did.
     """
 
     link_id: LinkId
@@ -39,7 +45,13 @@ class Create:
     parent: LinkId | None = None
     generation: int = 0
     is_undo: bool = False
+    causes: tuple[str, ...] = ()
     op: Literal["create"] = "create"
+
+    @property
+    def is_birth(self) -> bool:
+        """Whether it is made for its own sake, and not as anybody's twin."""
+        return not self.origin_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class Update:
         other: Field -> value the other side shows; equal to `after` when it agrees.
         expected: Digest of all mapped values the target showed.
         is_undo: The difference this leaves between the sides is wanted and kept.
+        causes: As in `Create`.
     """
 
     link_id: LinkId
@@ -64,6 +77,7 @@ class Update:
     expected: Digest
     parent_id: RecordId | None = None
     is_undo: bool = False
+    causes: tuple[str, ...] = ()
     op: Literal["update"] = "update"
 
 
@@ -73,6 +87,7 @@ class Delete:
 
     Attributes:
         is_undo: A create is taken back: the origin is there still.
+        causes: As in `Create`.
     """
 
     link_id: LinkId
@@ -84,6 +99,7 @@ class Delete:
     expected: Digest
     parent_id: RecordId | None = None
     is_undo: bool = False
+    causes: tuple[str, ...] = ()
     op: Literal["delete"] = "delete"
 
 
@@ -214,14 +230,18 @@ class Plan:
     def hash(self) -> Digest:
         """Names exactly these operations; equal plans made at other moments agree."""
         bare = replace(self, made_at=None, estimated_calls={})
-        return digest(_ADAPTER.dump_python(bare, mode="json"))
+        body = _ADAPTER.dump_python(bare, mode="json")
+        for operation in (*body["operations"], *body["held"]):
+            _leave_out_causes(operation)
+        return digest(body)
 
     @property
     def approval(self) -> str:
         """Names exactly the held operations; stays the same once the others are done."""
         if not self.held:
             return ""
-        return digest([_OPERATION.dump_python(each, mode="json") for each in self.held])
+        held = [_OPERATION.dump_python(each, mode="json") for each in self.held]
+        return digest([_leave_out_causes(each) for each in held])
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -231,6 +251,13 @@ class Plan:
 
 _ADAPTER: TypeAdapter[Plan] = TypeAdapter(Plan)
 _OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
+
+
+def _leave_out_causes(operation: dict[str, Any]) -> dict[str, Any]:
+    """Where no rule asked for it, an operation keeps the name it had before rules were."""
+    if not operation.get("causes"):
+        operation.pop("causes", None)
+    return operation
 
 
 def plan_to_json(plan: Plan) -> str:
@@ -269,7 +296,9 @@ def plan_from_json(text: str) -> Plan:
 
 def operation_to_json(operation: Operation) -> str:
     """One operation as compact JSON, for the outbox and the journal."""
-    return _OPERATION.dump_json(operation).decode()
+    is_caused = bool(getattr(operation, "causes", ()))
+    exclude = None if is_caused else {"causes"}
+    return _OPERATION.dump_json(operation, exclude=exclude).decode()
 
 
 def operation_from_json(text: str) -> Operation:
