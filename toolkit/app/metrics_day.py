@@ -121,7 +121,7 @@ class MetricsBook:
     def _census(self, at: datetime) -> Census:
         names = self._owner_names()
         return take_census(
-            self._store.links(),
+            self._store.list_live(),
             now=at,
             owner_name=lambda owner_id: names.get(owner_id, owner_id),
         )
