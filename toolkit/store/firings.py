@@ -137,6 +137,20 @@ class Firings(Shelf):
         with self._transactions.reading() as connection:
             return connection.scalar(query) or 0
 
+    def first_lines(self, link_ids: Collection[LinkId]) -> dict[LinkId, datetime]:
+        """Pair -> when the journal first speaks of it; pairs it never speaks of are absent."""
+        found: dict[LinkId, datetime] = {}
+        with self._transactions.reading() as connection:
+            for condition in among(journal.c.link_id, link_ids):
+                query = (
+                    select(journal.c.link_id, func.min(journal.c.at, type_=journal.c.at.type))
+                    .where(journal.c.connection == self.name, condition)
+                    .group_by(journal.c.link_id)
+                )
+                rows = connection.execute(query)
+                found.update((LinkId(link_id), at) for link_id, at in rows)
+        return found
+
     def verbs_of(self, run_ids: Iterable[RunId]) -> dict[RunId, str]:
         """Run -> `sync`, `undo`, ...; unknown runs are absent."""
         found: dict[RunId, str] = {}

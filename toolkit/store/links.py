@@ -55,6 +55,17 @@ class Links(Shelf):
         with self._transactions.reading() as connection:
             return [link_of(row) for row in connection.execute(query).mappings()]
 
+    def family_links(self, contacts: Collection[LinkId]) -> list[Link]:
+        """The pairs of these contacts and of what hangs on them."""
+        found: dict[str, Link] = {}
+        with self._transactions.reading() as connection:
+            for column in (link.c.link_id, link.c.parent):
+                for condition in among(column, contacts):
+                    query = select(link).where(link.c.connection == self.name, condition)
+                    rows = connection.execute(query).mappings()
+                    found.update((row["link_id"], link_of(row)) for row in rows)
+        return list(found.values())
+
     def get_link(self, link_id: LinkId) -> Link | None:
         """The stored pair, or None."""
         named = {"of": self.name, "wanted": link_id}

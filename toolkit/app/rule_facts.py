@@ -1,0 +1,106 @@
+"""What rules may ask of contacts, from the stored pairs: no service is called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from toolkit.model.automation import ContactFacts, TaskFacts
+from toolkit.model.ids import Kind, LinkId
+from toolkit.model.links import Link, LinkState
+from toolkit.model.values import Values
+from toolkit.store import ConnectionStore
+
+_FEW: Final = 200
+"""Contacts up to which only their own pairs are read."""
+
+_LATE: Final = datetime.max.replace(tzinfo=UTC)
+_STANDING: Final = frozenset({LinkState.LIVE, LinkState.PARKED})
+
+
+@dataclass(frozen=True, slots=True)
+class FactBook:
+    """Contacts and what hangs on them.
+
+    Attributes:
+        links: The pairs it was made of, by id.
+        first_seen: Contact -> when its pair was made, where that is known.
+    """
+
+    links: Mapping[LinkId, Link]
+    first_seen: Mapping[LinkId, datetime] = field(default_factory=dict)
+    _below: Mapping[LinkId, tuple[Link, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, links: Iterable[Link], first_seen: Mapping[LinkId, datetime] | None = None
+    ) -> FactBook:
+        """A book of these pairs; what hangs on a contact must be among them."""
+        found = {link.id: link for link in links}
+        below: dict[LinkId, list[Link]] = defaultdict(list)
+        for link in found.values():
+            if link.parent is not None and link.state in _STANDING:
+                below[link.parent].append(link)
+        seen = first_seen or {}
+        # Oldest pair first; where the journal does not say, the id keeps the order repeatable.
+        ordered = {
+            contact: tuple(sorted(each, key=lambda link: (seen.get(link.id, _LATE), link.id)))
+            for contact, each in below.items()
+        }
+        return cls(found, seen, ordered)
+
+    def contacts(self) -> Iterator[ContactFacts]:
+        """Every contact that is kept in step, by id."""
+        for link in sorted(self.links.values(), key=lambda each: each.id):
+            if link.kind is Kind.CONTACT and link.state is LinkState.LIVE:
+                yield self._facts(link)
+
+    def find(self, contact: LinkId | None) -> ContactFacts | None:
+        """One contact, also one that was deleted: what both sides agreed on last."""
+        link = self.links.get(contact) if contact is not None else None
+        return self._facts(link) if link is not None else None
+
+    def contact_of(self, link_id: LinkId) -> LinkId | None:
+        """The contact that a pair is, or hangs on."""
+        link = self.links.get(link_id)
+        if link is None:
+            return None
+        return link.id if link.kind is Kind.CONTACT else link.parent
+
+    def _facts(self, contact: Link) -> ContactFacts:
+        below = self._below.get(contact.id, ())
+        return ContactFacts(
+            link_id=contact.id,
+            values=contact.base,
+            tasks=tuple(TaskFacts(each.id, each.base) for each in _of(Kind.TASK, below)),
+            notes=_values(Kind.NOTE, below),
+            appointments=_values(Kind.APPOINTMENT, below),
+            first_seen_at=self.first_seen.get(contact.id),
+        )
+
+
+def read_facts(store: ConnectionStore, contacts: Collection[LinkId] | None) -> FactBook:
+    """The facts of these contacts; None means of all.
+
+    Args:
+        store: Of the connection.
+        contacts: Pairs of contacts.
+    """
+    if contacts is None or len(contacts) > _FEW:
+        links = store.links()
+        dated = [link.id for link in links if link.kind is Kind.CONTACT]
+    else:
+        links = store.family_links(contacts)
+        dated = [link.id for link in links]
+    return FactBook.of(links, store.first_lines(dated))
+
+
+def _of(kind: Kind, links: Iterable[Link]) -> list[Link]:
+    return [link for link in links if link.kind is kind]
+
+
+def _values(kind: Kind, links: Iterable[Link]) -> tuple[Values, ...]:
+    return tuple(link.base for link in _of(kind, links))
