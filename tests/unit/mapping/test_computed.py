@@ -229,7 +229,7 @@ def test_a_failing_writing_function_refuses_the_record(score_file, tmp_path):
         ("score.py:constant", "has no function"),
         ("missing.py:f", "is not there"),
         ("no_such_package.inner:f", "No module `no_such_package`"),
-        ("broken.py:f", "SyntaxError while importing"),
+        ("broken.py:f", "cannot be loaded: SyntaxError at broken.py:1"),
     ],
 )
 def test_a_function_that_cannot_be_loaded_is_refused(score_file, tmp_path, reference, happened):
