@@ -90,6 +90,8 @@ class ContactFacts:
         notes: Its notes' values.
         appointments: Its appointments' values.
         first_seen_at: When its pair was made, where the journal still knows.
+        subjects: Its notes and appointments by pair, so that what a happening is about can
+            be read; may hold only those that happenings are about.
     """
 
     link_id: LinkId
@@ -98,6 +100,7 @@ class ContactFacts:
     notes: tuple[Values, ...] = ()
     appointments: tuple[Values, ...] = ()
     first_seen_at: datetime | None = None
+    subjects: Mapping[LinkId, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +179,14 @@ class Firing:
         effects: In the order of the rule's actions; empty where its conditions did not hold.
         problem: Why it could not be worked out (a user's function that failed, with file
             and line; a template): effects are then empty. No personal values.
+        turns: Places its round robin moved on by; to be stored together with the effects.
     """
 
     rule: str
     happening: Happening
     effects: tuple[Effect, ...] = ()
     problem: str = ""
+    turns: int = 0
 
     @property
     def id(self) -> str:
