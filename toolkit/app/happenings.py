@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,7 +100,11 @@ def tell_outcomes(
 
 
 def _change(operation: Operation) -> tuple[EventKind, Side, Iterable[str]] | None:
+    if not operation.kind.is_paired:
+        return None
     match operation:
+        case Create() if operation.is_birth:
+            return None  # told once, when its twin is made
         case Create():
             created = EventKind.of(operation.kind, "created")
             return created, operation.side, operation.values
@@ -178,6 +182,23 @@ def tell_resolutions(
             fields=(each.field,),
             once=f"resolved:{telling.run_id}:{each.fingerprint}",
         )
+
+
+def tell_loops(
+    telling: Telling, loops: Mapping[LinkId, Iterable[str]], links: dict[LinkId, Link]
+) -> Iterator[Event]:
+    """Pairs that went back and forth between the systems, and rest since this run."""
+    for link_id, fields in loops.items():
+        link = links.get(link_id)
+        if link is not None:
+            yield telling.event(
+                EventKind.LOOP_PARKED,
+                link_id,
+                subjects=(Subject(link.kind, link.id, link.highlevel_id, link.timetonic_id),),
+                fields=fields,
+                facts={"remedy": "hightonic retry"},
+                once=f"{telling.run_id}:loop:{link_id}",
+            )
 
 
 def tell_ending(

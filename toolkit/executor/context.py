@@ -69,5 +69,5 @@ def new_record(write: Create, context: RunContext) -> NewRecord:
         values={f: v for f, v in write.values.items() if v is not None},
         correlation=write.correlation,
         parent_id=parent_id_of(write, context),
-        origin_id=write.origin_id,
+        origin_id=write.origin_id or None,
     )

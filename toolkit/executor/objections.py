@@ -57,10 +57,21 @@ async def child_objection(write: Delete, context: RunContext) -> str:
 
 def _create_objection(write: Create, context: RunContext) -> str:
     link = context.ledger.get_link(write.link_id)
+    if write.is_birth and write.kind.is_paired:
+        return _birth_objection(write, link, context)
     if link is not None and link.generation >= write.generation:
         if _is_refused_create(link, context):
             return _parent_objection(write, context)
         return "its twin exists already" if link.id_on(write.side) else "it waits for a person"
+    return _parent_objection(write, context)
+
+
+def _birth_objection(write: Create, link: Link | None, context: RunContext) -> str:
+    """A record that was made before leaves no pair behind; the journal knows of it."""
+    if context.ledger.was_done(write.link_id):
+        return "it was made before"
+    if link is not None and link.state is LinkState.HALF:
+        return "its first try is still without an answer"
     return _parent_objection(write, context)
 
 

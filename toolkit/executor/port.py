@@ -154,6 +154,10 @@ class LedgerPort(Protocol):
         """The pair that holds this record, if any."""
         ...
 
+    def was_done(self, link_id: LinkId) -> bool:
+        """Whether a create under this name was ever carried out, whatever came of it since."""
+        ...
+
     def get_observed(self, side: Side, kind: Kind, record_id: RecordId) -> Record | None:
         """The record as it was seen last on that side."""
         ...

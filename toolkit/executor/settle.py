@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from toolkit.errors import NotFoundError
 from toolkit.executor.port import Settled
 from toolkit.model.ids import LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState, deletion_reason
@@ -77,6 +78,11 @@ def let_go(half: Link | None, *, now: datetime) -> Link | None:
 
 def _after_failure(link: Link | None, outcome: Outcome, *, now: datetime) -> Link | None:
     """A passing failure leaves the pair as it was; a refusal parks it for a while."""
+    operation = outcome.operation
+    if isinstance(operation, Create) and operation.is_birth:
+        return None  # nobody's twin: who asked for it hears of it, and nothing waits here
+    if not operation.kind.is_paired and outcome.error == NotFoundError.__name__:
+        return link and replace(link, state=LinkState.DELETED)
     if outcome.is_retryable:
         return let_go(link, now=now) if _is_empty_half(link) else link
     if link is None or link.state in {LinkState.UNLINKED, LinkState.DELETED}:
@@ -115,21 +121,23 @@ def _created(link: Link | None, op: Create, ending: Ending) -> Settled:
     new_id = ending.outcome.id
     if new_id is None:
         raise ValueError("a finished create has an id")
-    pair = link or half_link(op)
     shown = {**op.values, **(ending.record.values if ending.record else {})}
     alias = {f: shown.get(f) for f in op.shown if shown.get(f) != op.shown[f]}
     alias |= {f: v for f, v in shown.items() if f not in op.shown and v is not None}
-    pair = replace(
-        pair.with_id(op.side, new_id),
-        state=LinkState.UNLINKED if op.is_undo else LinkState.LIVE,
-        correlation=op.correlation,
-        generation=op.generation,
-        base=dict(op.shown),
-        aliases={op.side: alias} if alias else {},
-        reason="",
-        fails=0,
-        not_before=None,
-    )
+    pair: Link | None = None
+    # What is born of a kind that is paired stands alone, until the planner finds it new.
+    if not op.is_birth or not op.kind.is_paired:
+        pair = replace(
+            (link or half_link(op)).with_id(op.side, new_id),
+            state=LinkState.UNLINKED if op.is_undo else LinkState.LIVE,
+            correlation=op.correlation,
+            generation=op.generation,
+            base=dict(op.shown),
+            aliases={op.side: alias} if alias else {},
+            reason="",
+            fails=0,
+            not_before=None,
+        )
     seen = ending.record or Record(op.side, op.kind, new_id, {}, correlation=op.correlation)
     seen = replace(seen, values=shown, parent_id=seen.parent_id or ending.parent_id)
     sent_otherwise = tuple(sorted(f for f in op.values if shown.get(f) != op.values[f]))
@@ -148,28 +156,36 @@ def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
     outcome = replace(ending.outcome, altered=altered)
     if link is None:
         return Settled(outcome, None, observed=observed)
-    other_now = {**op.other, **(ending.other_now or {})}
+    across = link.shown_on(op.side.other) if op.is_undo else op.other
+    pair = _agree(link, op, stored, {**across, **(ending.other_now or {})})
+    if pair.state is LinkState.LIVE:  # else its other side was refused in this run
+        pair = replace(pair, fails=0, reason="")
+    return Settled(outcome, pair, observed=observed)
+
+
+def _agree(
+    link: Link, op: Update, stored: Mapping[str, Value], across: Mapping[str, Value]
+) -> Link:
+    """The pair once one side shows `stored` and the other one `across`."""
     base = dict(link.base)
     aliases = {side: dict(link.aliases.get(side, {})) for side in Side}
     for field, sent in op.after.items():
-        if op.is_undo:
-            aliases[op.side][field] = stored[field]
-            continue
-        if field in other_now and other_now[field] != sent:
-            continue  # the twin write on the other side moves the base when it is done
-        base[field] = sent
+        # An undo that took both sides back leaves no difference; one side, a wanted one.
+        agreed = stored[field] if op.is_undo else sent
+        if field in across and across[field] != agreed:
+            if op.is_undo:
+                aliases[op.side][field] = agreed
+            continue  # else the twin write on the other side moves the base when it is done
+        base[field] = agreed
         aliases[op.side.other].pop(field, None)
         aliases[op.side].pop(field, None)
-        if stored[field] != sent:
+        if stored[field] != agreed:
             aliases[op.side][field] = stored[field]
-    pair = replace(
+    return replace(
         link,
         base=base,
         aliases={side: alias for side, alias in aliases.items() if alias},
     )
-    if pair.state is LinkState.LIVE:  # else its other side was refused in this run
-        pair = replace(pair, fails=0, reason="")
-    return Settled(outcome, pair, observed=observed)
 
 
 def _deleted(link: Link | None, op: Delete) -> Link | None:
@@ -225,7 +241,7 @@ def half_link(op: Create) -> Link:
         base=dict(op.shown),
         generation=op.generation,
     )
-    return bare.with_id(op.side.other, RecordId(op.origin_id))
+    return bare if op.is_birth else bare.with_id(op.side.other, RecordId(op.origin_id))
 
 
 def operation_side(operation: Operation) -> Side | None:

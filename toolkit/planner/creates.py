@@ -39,7 +39,7 @@ def plan_create(  # noqa: PLR0913 — a create names all it is made of
         name: found[name] for name in flowing if fields.may_write(name, side)
     }
     values = {name: value for name, value in shown.items() if not is_blank(value)}
-    refusal = _refusal(fields.policy, values.keys()) if side is Side.HIGHLEVEL else ""
+    refusal = create_refusal(fields.policy, values.keys()) if side is Side.HIGHLEVEL else ""
     if refusal:
         if origin.record is not None:
             draft.find(origin.record, refusal)
@@ -62,7 +62,7 @@ def plan_create(  # noqa: PLR0913 — a create names all it is made of
     return True
 
 
-def _refusal(policy: KindPolicy, given: AbstractSet[str]) -> str:
+def create_refusal(policy: KindPolicy, given: AbstractSet[str]) -> str:
     """Why HighLevel would not create a record with these fields; empty if it would."""
     if missing := policy.needed_on_highlevel - given:
         return f"HighLevel needs {' and '.join(sorted(missing))} to create it"

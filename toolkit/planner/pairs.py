@@ -73,7 +73,7 @@ def _spread(
     """Write one field's merged value to the sides that lack it."""
     for side, value in spread.values.items():
         target, source = pair.on(side), pair.on(side.other)
-        if reason := _refusal(scene, pair, field=field, side=side, value=value):
+        if reason := update_refusal(scene, pair, field=field, side=side, value=value):
             record = target.record or source.record
             if record is not None:
                 draft.find(record, reason, field=field.name)
@@ -86,7 +86,9 @@ def _spread(
         draft.write(pair, side, name=field.name, edit=edit)
 
 
-def _refusal(scene: Scene, pair: Pair, *, field: FieldPolicy, side: Side, value: Value) -> str:
+def update_refusal(
+    scene: Scene, pair: Pair, *, field: FieldPolicy, side: Side, value: Value
+) -> str:
     """Why the vendor would not take the value in an existing record; empty if it would."""
     if side in field.create_only_on:
         return (

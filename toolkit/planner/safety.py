@@ -50,7 +50,13 @@ def apply_brakes(
     ]
     held = {id(op) for _, found in tripped for op in found}
     orphaned = {op.link_id for op in operations if isinstance(op, Create) and id(op) in held}
-    held |= {id(op) for op in operations if isinstance(op, Create) and op.parent in orphaned}
+    # Our own rows tell of a write: they wait with the one they tell of.
+    waiting = {op.link_id for op in operations if id(op) in held}
+    held |= {
+        id(op)
+        for op in operations
+        if isinstance(op, Create) and op.parent in (orphaned if op.kind.is_paired else waiting)
+    }
     brakes = sorted((brake for brake, _ in tripped), key=_brake_order)
     return Braked(
         operations=tuple(op for op in operations if id(op) not in held),
@@ -99,6 +105,8 @@ def _by_verb(
         side = side_of(op)
         if side is None or not isinstance(op, Create | Update | Delete | Unlink):
             continue
+        if not op.kind.is_paired:
+            continue
         if (is_first_run and op.op == "create") or op.link_id in joined:
             continue
         classes[side, op.kind, op.op].append(op)
@@ -135,7 +143,7 @@ def _by_blanks(scene: Scene, operations: Sequence[Operation]) -> list[_Tripped]:
     """One field erased in many records looks like a lost column, not like work."""
     classes: dict[tuple[Side, Kind, str], list[Operation]] = defaultdict(list)
     for op in operations:
-        if isinstance(op, Update):
+        if isinstance(op, Update) and op.kind.is_paired:
             for name, value in op.after.items():
                 if is_blank(value):
                     classes[op.side, op.kind, name].append(op)

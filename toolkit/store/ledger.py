@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from toolkit.executor.port import PendingWrite
 from toolkit.executor.settle import half_link
-from toolkit.model.ids import RunId
+from toolkit.model.ids import LinkId, RunId
+from toolkit.model.links import LinkState
 from toolkit.model.outcomes import OutcomeState
 from toolkit.model.plan import Create, Delete, Update, operation_from_json, operation_to_json
 from toolkit.store.codec import row_of
@@ -24,7 +25,7 @@ from toolkit.store.schema import journal, link, observed, outbox
 from toolkit.store.transactions import among, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
@@ -107,6 +108,24 @@ class Ledger(Links, Journal, Observed):
             entries = [journal_row(self.name, run_id, each) | {"at": at} for each in settled]
             connection.execute(insert(journal), entries)
 
+    def was_done(self, link_id: LinkId) -> bool:
+        """Whether a create under this name was ever carried out."""
+        return bool(self.list_done([link_id]))
+
+    def list_done(self, link_ids: Collection[LinkId]) -> frozenset[LinkId]:
+        """Those of these names under which a record was created, whatever came of it."""
+        found: set[LinkId] = set()
+        with self._transactions.reading() as connection:
+            for condition in among(journal.c.link_id, link_ids):
+                query = select(journal.c.link_id).where(
+                    journal.c.connection == self.name,
+                    journal.c.verb == "create",
+                    journal.c.state == OutcomeState.DONE.value,
+                    condition,
+                )
+                found.update(LinkId(each) for each in connection.scalars(query))
+        return frozenset(found)
+
     def list_pending(self) -> list[PendingWrite]:
         """Writes without a sure outcome, oldest first.
 
@@ -166,6 +185,7 @@ class Ledger(Links, Journal, Observed):
             }
             for each in settled
             if isinstance(each.outcome.operation, Create | Update | Delete)
+            and not _is_still_open(each)
         ]
         if not ends:
             return
@@ -219,6 +239,12 @@ class Ledger(Links, Journal, Observed):
             observed.c.record_id == bindparam("the_id"),
         )
         connection.execute(statement, gone)
+
+
+def _is_still_open(settled: Settled) -> bool:
+    """A second try was left out because the first has no answer yet: that one stays open."""
+    is_half = settled.link is not None and settled.link.state is LinkState.HALF
+    return settled.outcome.state is OutcomeState.SKIPPED and is_half
 
 
 # A create that is tried again keeps the count of its refusals.

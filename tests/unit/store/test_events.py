@@ -122,7 +122,7 @@ def test_an_empty_feed_begins_at_nothing(store):
     assert store.feed.list_events() == []
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind.is_paired])
 @pytest.mark.parametrize("change", ["created", "changed", "deleted"])
 def test_every_record_has_its_events(kind, change):
     assert EventKind.of(kind, change).value == f"{kind.value}_{change}"
