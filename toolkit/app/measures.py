@@ -35,6 +35,18 @@ class Measures:
     unknown_events: Mapping[tuple[str], int] = field(default_factory=dict)
     # (connection, side) -> changes that the last comparison found and no webhook told
     webhook_gap: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, kind) -> pairs in step, such as `contact`
+    records: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, state) -> tasks that are `open`, `overdue` or `completed`
+    tasks: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, step) -> contacts that were `new` or `won` on the day looked at last
+    steps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, stage) -> contacts; the largest stages by name, the others as one
+    stages: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection, source) -> contacts, in the same way
+    sources: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # (connection,) -> fields that wait for a person
+    conflicts: Mapping[tuple[str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

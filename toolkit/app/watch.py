@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from toolkit.app.comparing import budget_of
+from toolkit.app.day_figures import DayFigures
 from toolkit.app.figures import FigureBook, Figures, lag_s
 from toolkit.app.gap import COMPARED, Compared
 from toolkit.app.measures import IntakeCounts, Measures, Readiness
+from toolkit.app.measures_day import gauges_of
+from toolkit.app.metrics_day import MetricsBook
 from toolkit.app.service import TICKED
 from toolkit.app.turns import Desk
 from toolkit.engine.port import Clock
@@ -79,7 +82,16 @@ class Watch:
             webhooks=self._counts.results(),
             unknown_events=self._counts.unknown(),
             webhook_gap=gap,
+            **gauges_of(self._newest_days()),
         )
+
+    def _newest_days(self) -> Iterator[tuple[str, DayFigures]]:
+        for name, desk in self._desks.items():
+            parts = desk.parts
+            book = MetricsBook(parts.config, parts.store, now=self._clock.now)
+            latest = book.read(1).latest
+            if latest is not None:
+                yield name, latest
 
     def _quota_left(self, desk: Desk, figures: Figures) -> dict[tuple[str, str, str], float]:
         left: dict[tuple[str, str, str], float] = {}

@@ -65,6 +65,29 @@ _GAUGES: Final = (
         "Changes of the last comparison that no webhook told of.",
         ("connection", "side"),
     ),
+    _Family("records", "hightonic_records", "Records in step.", ("connection", "kind")),
+    _Family("tasks", "hightonic_tasks", "Tasks by how they stand.", ("connection", "state")),
+    _Family(
+        "steps",
+        "hightonic_contacts_today",
+        "Contacts that were new, or won, on the day looked at last.",
+        ("connection", "step"),
+    ),
+    _Family(
+        "stages",
+        "hightonic_contacts_by_stage",
+        "Contacts by lifecycle stage; the ten largest and the others.",
+        ("connection", "stage"),
+    ),
+    _Family(
+        "sources",
+        "hightonic_contacts_by_source",
+        "Contacts by source; the ten largest and the others.",
+        ("connection", "source"),
+    ),
+    _Family(
+        "conflicts", "hightonic_conflicts", "Fields that wait for a person.", ("connection",)
+    ),
 )
 
 
