@@ -7,12 +7,13 @@ Everything the file says is checked when it is loaded; what depends on the accou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
+from toolkit.app.addresses import Address, read_addresses
 from toolkit.app.config_mapping import build_mapping, delete_modes
 from toolkit.app.config_refusals import refusal
 from toolkit.app.config_schema import (
@@ -23,6 +24,7 @@ from toolkit.app.config_schema import (
     TimeTonicSection,
 )
 from toolkit.app.config_source import Place, parse, plain, read_text
+from toolkit.app.scripting import NO_SCRIPTS, Scripts, load_scripts, with_scripts
 from toolkit.clients.timetonic.profile import CapabilityProfile
 from toolkit.errors import UseError
 from toolkit.mapping.check import Problem, check_against
@@ -169,6 +171,8 @@ class ConnectionConfig:
     schedule: ScheduleSettings = ScheduleSettings()
     webhooks: WebhookSettings = WebhookSettings()
     metrics: MetricsSettings = MetricsSettings()
+    scripts: Scripts = NO_SCRIPTS
+    addresses: Mapping[str, Address] = field(default_factory=dict)
 
     @property
     def scope(self) -> str:
@@ -249,9 +253,10 @@ def _connection(
     name: str, section: ConnectionSection, *, folder: Path, place: Place
 ) -> ConnectionConfig:
     spot = place.at("connections", name)
+    scripts = load_scripts(section.scripts, folder=folder, place=spot.at("scripts"))
     sync = _sync(section.sync, spot.at("sync"))
     mapping = build_mapping(
-        section.mapping,
+        with_scripts(section.mapping, scripts, place=spot.at("mapping")),
         deletes=section.sync.deletes,
         folder=folder,
         place=spot.at("mapping"),
@@ -271,6 +276,8 @@ def _connection(
         schedule=ScheduleSettings(**section.schedule.model_dump()),
         webhooks=WebhookSettings(**section.webhooks.model_dump()),
         metrics=MetricsSettings(section.metrics.enabled, tuple(section.metrics.won)),
+        scripts=scripts,
+        addresses=read_addresses(section.addresses, spot.at("addresses")),
     )
 
 

@@ -89,8 +89,9 @@ def _say_choice(detail: ErrorDetails) -> tuple[str, str]:
 def _say_pattern(detail: ErrorDetails) -> tuple[str, str]:
     *parents, name = _named(detail)
     if name == "[key]":
+        noun = "an address" if "addresses" in parents else "a connection"
         return (
-            f"`{parents[-1]}` cannot name a connection",
+            f"`{parents[-1]}` cannot name {noun}",
             "Use letters, digits, - and _, up to 63, beginning with a letter or digit",
         )
     return f"`{name}` must be a country of two capital letters", "For example US or FR"

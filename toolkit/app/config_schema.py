@@ -26,6 +26,10 @@ def _as_options(given: object) -> object:
     return given
 
 
+def _as_address(given: object) -> object:
+    return {"url": given} if isinstance(given, str) else given
+
+
 def _as_mapping(given: object) -> object:
     return {} if given in ("default", None) else given
 
@@ -199,6 +203,16 @@ class MappingSection(Section):
     appointment: KindSection = KindSection()
 
 
+class AddressSection(Section):
+    """Where `call_url` may send to; a text alone is the address."""
+
+    url: Text
+    allow_private: bool = False
+
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+
+
 class ConnectionSection(Section):
     """One location paired with one book."""
 
@@ -209,12 +223,14 @@ class ConnectionSection(Section):
     webhooks: WebhooksSection = WebhooksSection()
     metrics: MetricsSection = MetricsSection()
     mapping: Annotated[MappingSection, BeforeValidator(_as_mapping)] = MappingSection()
+    scripts: Text | None = None
+    addresses: dict[Name, Annotated[AddressSection, BeforeValidator(_as_address)]] = Field(
+        default_factory=dict
+    )
 
 
 class Document(Section):
     """The whole file."""
 
     version: Literal[1]
-    connections: dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")], ConnectionSection
-    ]
+    connections: dict[Name, ConnectionSection]

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
-__all__ = ["Contact", "Facts", "Registered", "action", "condition", "registry", "transform"]
+__all__ = ["Facts", "action", "condition", "transform"]
 
 Use: TypeAlias = Literal["transform", "condition", "action"]
 Function: TypeAlias = Callable[..., Any]
@@ -59,9 +59,10 @@ registry: dict[str, Registered] = {}
 
 
 class Facts(Mapping[str, Any]):
-    """Named values, read as `facts.email` or `facts["email"]`; nothing can be set.
+    """Named values, read as `contact.email` or `contact["email"]`; nothing can be set.
 
-    A blank value is None; one that was never read is not there at all.
+    A blank value is None; one that was never read is not there at all. What hangs on a
+    contact (`contact.tasks`) is a tuple of facts again.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -85,27 +86,17 @@ class Facts(Mapping[str, Any]):
             raise AttributeError(f"there is no `{name}` here") from None
 
 
-class Contact(Facts):
-    """One contact: its fields, and what hangs on it.
+def facts_of(values: Mapping[str, Any]) -> Facts:
+    """A map as facts, and so the maps within it; lists become tuples."""
+    return Facts({name: _as_facts(value) for name, value in values.items()})
 
-    Attributes:
-        tasks: Each with its fields and its `id`, the one made first standing first.
-        notes: Each with its fields.
-        appointments: Each with its fields.
-    """
 
-    def __init__(
-        self,
-        values: Mapping[str, Any],
-        *,
-        tasks: tuple[Facts, ...] = (),
-        notes: tuple[Facts, ...] = (),
-        appointments: tuple[Facts, ...] = (),
-    ) -> None:
-        super().__init__(values)
-        self.tasks = tasks
-        self.notes = notes
-        self.appointments = appointments
+def _as_facts(value: Any) -> Any:  # noqa: ANN401 — whatever the map holds
+    if isinstance(value, Mapping):
+        return facts_of(value)
+    if isinstance(value, list | tuple):
+        return tuple(map(_as_facts, value))
+    return value
 
 
 @overload

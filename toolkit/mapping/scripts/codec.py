@@ -1,7 +1,7 @@
 """Values between us and a script: JSON lines, with marks for what JSON does not have.
 
-A tuple, a set, a date, an instant and the facts of a contact travel as an object with one
-marked key; an object of the user's own that looks like one is wrapped as well.
+A tuple, a set, a date, an instant and facts travel as an object with one marked key; an
+object of the user's own that looks like one is wrapped as well.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from toolkit.mapping.scripting import Contact, Facts
+from toolkit.mapping.scripting import Facts
 
 MARK: Final = "~"
 MOST_BYTES: Final = 1_000_000
@@ -75,12 +75,6 @@ def decode(plain: Any) -> Any:  # noqa: ANN401 — whatever was encoded
             return plain
 
 
-def _encode_contact(value: Contact, depth: int) -> dict[str, Any]:
-    return _marked(
-        "contact", (dict(value), value.tasks, value.notes, value.appointments), depth
-    )
-
-
 def _marked(kind: str, items: Iterable[object], depth: int) -> dict[str, Any]:
     return {f"{MARK}{kind}": [encode(each, depth=depth) for each in items]}
 
@@ -95,12 +89,7 @@ def _encode_mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     return {f"{MARK}own": encoded} if looks_marked else encoded
 
 
-def _decode_contact(items: list[Any]) -> Contact:
-    values, tasks, notes, appointments = map(decode, items)
-    return Contact(values, tasks=tasks, notes=notes, appointments=appointments)
-
-
-# The first that fits: a bool is an int, an instant is a date, a contact is a mapping. An enum
+# The first that fits: a bool is an int, an instant is a date, facts are a mapping. An enum
 # or another kind of number of the user's crosses as the number it is.
 _ENCODERS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, int], Any]], ...]] = (
     ((type(None), bool, str), lambda value, _depth: value),
@@ -111,7 +100,6 @@ _ENCODERS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, int], Any]]
     (list, lambda value, depth: [encode(each, depth=depth) for each in value]),
     (tuple, lambda value, depth: _marked("tuple", value, depth)),
     ((set, frozenset), lambda value, depth: _marked("set", sorted(value, key=repr), depth)),
-    (Contact, _encode_contact),
     (Facts, lambda value, depth: _marked("facts", [dict(value)], depth)),
     (Mapping, _encode_mapping),
 )
@@ -121,6 +109,5 @@ _DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "date": date.fromisoformat,
     "instant": datetime.fromisoformat,
     "facts": lambda items: Facts(decode(items[0])),
-    "contact": _decode_contact,
     "own": lambda plain: {key: decode(each) for key, each in plain.items()},
 }
