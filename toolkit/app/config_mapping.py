@@ -67,7 +67,7 @@ def build_mapping(
         raise place.at("contact", "enabled").error(
             "contacts cannot be switched off: everything hangs on them"
         )
-    return Mapping(kinds)
+    return Mapping(kinds, own=default_mapping().own)
 
 
 def delete_modes(section: DeletesSection) -> dict[Side, DeleteMode]:

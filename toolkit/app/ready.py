@@ -20,9 +20,8 @@ async def ready_sides(parts: Parts) -> tuple[dict[Side, SidePort], dict[Side, in
         config, highlevel=parts.highlevel, timetonic=parts.timetonic, store=parts.store
     )
     mappings = config.mapping.kinds
-    translators = {
-        kind: Translator(mapping, found.context) for kind, mapping in mappings.items()
-    }
+    rows = {**mappings, **config.mapping.own}
+    translators = {kind: Translator(each, found.context) for kind, each in rows.items()}
     window = AppointmentWindow(
         config.sync.appointments_past_days, config.sync.appointments_future_days
     )
@@ -35,7 +34,7 @@ async def ready_sides(parts: Parts) -> tuple[dict[Side, SidePort], dict[Side, in
             window=window,
         ),
         Side.TIMETONIC: TimeTonicSide(
-            parts.timetonic, mappings=mappings, translators=translators, now=parts.now
+            parts.timetonic, mappings=rows, translators=translators, now=parts.now
         ),
     }
     _forget_under_new_mapping(parts)

@@ -6,6 +6,7 @@ docs, read 2026-11): they are custom fields, which `hightonic connect` creates w
 
 from __future__ import annotations
 
+from toolkit.mapping.own_tables import own_tables
 from toolkit.mapping.spec import Choice, FieldMapping, FieldOptions, KindMapping, Mapping
 from toolkit.model.ids import Kind, Side
 from toolkit.model.policy import ConflictPolicy, Direction
@@ -137,4 +138,4 @@ _APPOINTMENT = KindMapping(
 def default_mapping() -> Mapping:
     """Contacts, tasks and notes both ways, appointments into TimeTonic."""
     kinds = (_CONTACT, _TASK, _NOTE, _APPOINTMENT)
-    return Mapping({each.kind: each for each in kinds})
+    return Mapping({each.kind: each for each in kinds}, own=own_tables())

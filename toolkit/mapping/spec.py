@@ -201,9 +201,15 @@ class KindMapping:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """All kinds of one connection; a kind that is switched off is not in it."""
+    """All kinds of one connection; a kind that is switched off is not in it.
+
+    Attributes:
+        own: Tables of our own rows, by kind. Not part of what a plan is made under: a
+            table renamed there moves no record of anybody's.
+    """
 
     kinds: MappingABC[Kind, KindMapping]
+    own: MappingABC[Kind, KindMapping] = field(default_factory=dict, compare=False)
 
 
 def to_policy(

@@ -61,6 +61,21 @@ class TimeTonicSide:
         self._now = now
         self._layouts: dict[Kind, RowLayout] = {}
 
+    def list_own_kinds(self) -> frozenset[Kind]:
+        """Kinds of our own rows that the book has a table for, with the column of our key.
+
+        Nothing is asked: a table made today is known tomorrow (`load_surroundings`).
+        """
+        own = [each for each in self._mappings.values() if not each.kind.is_paired]
+        return frozenset(each.kind for each in own if self._is_there(each))
+
+    def _is_there(self, mapping: KindMapping) -> bool:
+        try:
+            table = self._client.tables.find_known(mapping.table)
+            return table is not None and table.find_field(mapping.key_column) is not None
+        except UseError:
+            return False  # two tables, or two columns, of that name
+
     def batch_size(self, kind: Kind, verb: str) -> int:  # noqa: ARG002 — same for all kinds
         """Rows per call as the capability profile says."""
         profile = self._client.profile

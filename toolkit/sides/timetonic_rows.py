@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,10 +44,15 @@ class RowLayout:
     def of(cls, table: Table, mapping: KindMapping, translator: Translator) -> RowLayout:
         """Resolve every column once.
 
+        Of a table of our own (`Kind.is_paired` is false) columns may be missing: what they
+        would show is not written.
+
         Raises:
             UseError: A mapped column or the key column is not there.
         """
-        names = translator.columns(Side.TIMETONIC)
+        names: Iterable[str] = translator.columns(Side.TIMETONIC)
+        if not mapping.kind.is_paired:
+            names = [name for name in names if table.find_field(name)]
         return cls(
             table=table,
             mapping=mapping,
@@ -67,6 +73,9 @@ class RowLayout:
     def cells(self, values: Values, *, at: datetime) -> Cells:
         """What to write for these fields, stamped with the moment of the write."""
         cells: Cells = dict(self.translator.render(Side.TIMETONIC, values).items())
+        if not self.mapping.kind.is_paired:
+            there = {name for name, _ in self.columns}
+            cells = {name: cell for name, cell in cells.items() if name in there}
         if self.stamp_column:
             cells[self.stamp_column] = at
         return cells

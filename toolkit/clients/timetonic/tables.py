@@ -74,6 +74,14 @@ class Tables:
             raise unknown_table(ref, known)
         return found
 
+    def find_known(self, ref: str) -> Table | None:
+        """One table out of the remembered schema; nothing is asked.
+
+        Raises:
+            UseError: Several tables answer to that word.
+        """
+        return find_table(ref, self._known or ())
+
     async def get_field(self, ref: FieldRef) -> tuple[Table, Field]:
         """The table and field behind a field id; ids are unique over all tables.
 
