@@ -15,7 +15,7 @@ from toolkit.model.values import digest
 from toolkit.planner.fields import KindFields
 from toolkit.store import ConnectionStore
 
-RESTING: Final = "Refused, so it rests: "
+RESTING: Final = "Left to rest: "
 """How the reason of every finding about a resting pair begins."""
 
 _SHOWN: Final = "parking.shown"

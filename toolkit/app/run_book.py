@@ -11,6 +11,7 @@ from datetime import datetime
 from toolkit.app.happenings import (
     Telling,
     tell_ending,
+    tell_loops,
     tell_outcomes,
     tell_plan,
     tell_resolutions,
@@ -25,7 +26,7 @@ from toolkit.app.report import (
 )
 from toolkit.app.wiring import Parts
 from toolkit.errors import HightonicError
-from toolkit.model.ids import RunId, Side
+from toolkit.model.ids import LinkId, RunId, Side
 from toolkit.model.links import Resolution
 from toolkit.model.outcomes import Outcome, RunReport
 from toolkit.model.plan import Plan
@@ -41,6 +42,7 @@ class RunRecord:
         minimum_calls: The fewest calls that could have done what was done so far.
         resolved: People's choices that are written now.
         resting: One line for each pair that rests after a refusal.
+        loops: Pairs that went back and forth and rest now, with the fields that did.
     """
 
     id: RunId
@@ -51,6 +53,7 @@ class RunRecord:
     outcomes: list[Outcome] = field(default_factory=list)
     resolved: list[Resolution] = field(default_factory=list)
     resting: list[str] = field(default_factory=list)
+    loops: dict[LinkId, tuple[str, ...]] = field(default_factory=dict)
     plan: Plan | None = None
     writes_sent: int = 0
     report: RunReport | None = None
@@ -131,11 +134,12 @@ class RunBook:
         """Append to the feed; a run that was cut off is told by the one that recovers it."""
         telling = Telling(self._parts.config.name, run.id, self._parts.now())
         told = {outcome.operation.link_id for outcome in run.outcomes}
-        told |= {each.link_id for each in run.resolved}
+        told |= {each.link_id for each in run.resolved} | run.loops.keys()
         found = (self._store.get_link(link_id) for link_id in told)
         links = {link.id: link for link in found if link is not None}
         events = [*tell_outcomes(telling, run.outcomes, links)]
         events += tell_resolutions(telling, run.resolved, links)
+        events += tell_loops(telling, run.loops, links)
         if run.plan is not None:
             events += tell_plan(telling, run.plan)
         if not is_cut:

@@ -15,6 +15,7 @@ from toolkit.app.metrics_stage import take_figures
 from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
 from toolkit.app.parking import Parking, findings_of, is_resting
+from toolkit.app.ping_pong import PingPong
 from toolkit.app.ready import ready_sides
 from toolkit.app.reopening import reopen_conflicts
 from toolkit.app.run_book import RunBook, RunRecord
@@ -45,6 +46,7 @@ class Runner:
         self._kinds = tuple(kind for kind in Kind if kind in parts.config.mapping.kinds)
         self._book = RunBook(parts)
         self._parking = Parking(parts.store, now=parts.now, policy=parts.config.policy)
+        self._ping_pong = PingPong(parts.store, now=parts.now)
         self._stop = asyncio.Event()
 
     def request_stop(self) -> None:
@@ -155,6 +157,7 @@ class Runner:
     async def retry(self, *, progress: Progress | None) -> RunReport:
         """Wake every parked pair, then sync."""
         self._parking.wake(everything=True)
+        self._ping_pong.forgive()
         return await self.sync(
             full=False, notes="due", approve=None, progress=progress, verb="retry"
         )
@@ -280,6 +283,7 @@ class Runner:
         progress: Progress | None,
         max_age_s: float = 60.0,
     ) -> None:
+        plan, run.loops = self._ping_pong.stop_loops(plan)
         run.plan = plan
         resolutions = self._store.resolutions()
         context = self._context(run, observed_at, max_age_s=max_age_s)

@@ -136,6 +136,26 @@ class Journal(Shelf):
         with self._transactions.reading() as connection:
             return [_entry(row) for row in connection.execute(query).mappings()]
 
+    def list_updates(
+        self, links: Collection[LinkId], *, since: datetime
+    ) -> list[tuple[LinkId, Side, Values]]:
+        """What was written to pairs since then, oldest first: pair, side, field -> value."""
+        found: list[tuple[LinkId, Side, Values]] = []
+        with self._transactions.reading() as connection:
+            for condition in among(journal.c.link_id, links):
+                query = (
+                    select(journal.c.link_id, journal.c.side, journal.c.after)
+                    .where(journal.c.connection == self.name, condition)
+                    .where(journal.c.verb == "update", journal.c.at >= since)
+                    .where(journal.c.state == OutcomeState.DONE.value)
+                    .order_by(journal.c.seq)
+                )
+                found += [
+                    (LinkId(link_id), Side(side), decode_values(after))
+                    for link_id, side, after in connection.execute(query)
+                ]
+        return found
+
     def insert_lost(
         self, connection: Connection, run_id: RunId, lost: Sequence[Conflict]
     ) -> None:

@@ -73,7 +73,7 @@ def test_resting_pairs_are_listed_one_by_one():
     text = shown(render_plan(replace(EMPTY_PLAN, findings=tuple(resting))))
 
     assert f"{MOST_RESTING + 1} records refused before and left out of step" in text
-    assert "contact HighLevel h0: Refused, so it rests: refused; later" in text
+    assert "contact HighLevel h0: Left to rest: refused; later" in text
     assert "... and 1 more" in text
 
 
