@@ -2,6 +2,7 @@
 
 from toolkit.store.conflicts import ConflictEntry, ConflictState
 from toolkit.store.database import FILE_NAME, check_database, open_database
+from toolkit.store.deliveries import DeliveryEntry, DeliveryState, NewDelivery, TakenDelivery
 from toolkit.store.events import Feed
 from toolkit.store.gcra import Allowance, Work
 from toolkit.store.inbox import DueRecord, InboxCounts, InboxEvent
@@ -25,6 +26,8 @@ __all__ = [
     "ConflictEntry",
     "ConflictState",
     "ConnectionStore",
+    "DeliveryEntry",
+    "DeliveryState",
     "DueRecord",
     "Feed",
     "InboxCounts",
@@ -34,11 +37,13 @@ __all__ = [
     "Lease",
     "LeaseEntry",
     "LeaseHolder",
+    "NewDelivery",
     "RehearsalEntry",
     "RunEntry",
     "RunState",
     "Store",
     "Switch",
+    "TakenDelivery",
     "Vault",
     "Work",
     "WorkerEntry",

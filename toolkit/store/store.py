@@ -11,6 +11,7 @@ from sqlalchemy import select
 from toolkit.model.ids import ConnectionName
 from toolkit.store.conflicts import Conflicts
 from toolkit.store.database import FILE_NAME, open_database
+from toolkit.store.deliveries import Deliveries
 from toolkit.store.events import Events, Feed
 from toolkit.store.findings import Findings
 from toolkit.store.firings import Firings
@@ -52,6 +53,7 @@ class ConnectionStore(
     Quota,
     Leases,
     Switches,
+    Deliveries,
 ):
     """All that is remembered about one connection. Synchronous; safe from any thread."""
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cryptography.fernet import Fernet
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from toolkit.errors import StateError, UseError
 from toolkit.store.key_ring import KEY_VARIABLE, KeyRing
 from toolkit.store.key_shelves import FileShelf, KeyringShelf, find_keyring
 from toolkit.store.schema import secret
+from toolkit.store.schema_automation import delivery
 from toolkit.store.transactions import upsert
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 NEXT = ".next"
 """Ends the name of a secret that a rotation will put in the place of another."""
+
+_SEALED_MESSAGES = select(delivery.c.seq, delivery.c.sealed).where(delivery.c.sealed != "")
 
 KeyPlace = Literal["auto", "keyring", "file"]
 
@@ -82,6 +85,18 @@ class Vault:
         with self._store.transactions.writing() as opened:
             if not self._keys.holds(opened.scalar(query), value):
                 upsert(opened, secret, [row])
+
+    def seal(self, text: str) -> str:
+        """A text that only the vault's key opens, for tables that hold personal values."""
+        return self._keys.seal(text)
+
+    def open(self, sealed: str) -> str:
+        """A sealed text.
+
+        Raises:
+            StateError: The key does not fit.
+        """
+        return self._keys.open(sealed)
 
     def delete(self, connection: str, name: str) -> None:
         """Forget a secret; one that is not there is forgotten already."""
@@ -166,6 +181,10 @@ class Vault:
             rows = opened.execute(select(secret)).mappings().all()
             renewed = [{**row, "sealed": ring.renew(row["sealed"])} for row in rows]
             upsert(opened, secret, renewed)
+            # Messages that wait or were given up would be lost with the old key.
+            for seq, sealed in opened.execute(_SEALED_MESSAGES).tuples().all():
+                again = update(delivery).where(delivery.c.seq == seq)
+                opened.execute(again.values(sealed=ring.renew(sealed)))
         return len(rows)
 
     def _check(self) -> None:
