@@ -134,7 +134,7 @@ async def test_resting_pairs_are_listed_by_every_view_until_they_are_in_step(
     async with world.open() as connection:
         plan = await connection.preview()
         report = await connection.sync()
-        (listed,) = (each for each in connection.findings() if "rests" in each.reason)
+        (listed,) = (each for each in connection.findings() if "Left to rest" in each.reason)
 
     assert report.writes_sent == 0
     (line,) = report.resting
