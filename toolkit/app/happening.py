@@ -15,9 +15,8 @@ from toolkit.model.automation import Happening, Trigger
 from toolkit.model.events import Event, EventKind
 from toolkit.model.ids import Kind, LinkId, RecordId, RunId, Side
 from toolkit.model.plan import Create, Delete, Join, Operation, Rebase, Unlink, Update
-from toolkit.model.values import Value, Values
+from toolkit.model.values import Values
 
-TAGS: Final = "tags"
 _DONE: Final = "is_completed"
 _NEW: Final[Mapping[Kind, Trigger]] = {
     Kind.CONTACT: Trigger.CONTACT_CREATED,
@@ -56,32 +55,45 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A happening and the first line that told of it."""
+
+    seq: int
+    happening: Happening
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads lines in the journal's order.
 
     Attributes:
         chain_of: Causes -> the rules that led there, first one first.
         quiet: Fields of each kind that nobody enters: counts, and what only rides along.
+        tags: The contact field that holds tags; None where none is mapped.
         births: As they stood when the lines before these had been read.
     """
 
     chain_of: Callable[[Sequence[str]], tuple[str, ...]]
     quiet: Mapping[Kind, frozenset[str]]
+    tags: str | None = "tags"
     births: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def read(self, lines: Iterable[Line]) -> list[Happening]:
+    def read(self, lines: Iterable[Line]) -> list[Heard]:
         """What happened, oldest first; one change of both sides is one happening.
 
         Of what is undone, and of pairs found by their key again, nothing is heard.
         """
-        found: dict[tuple[str, ...], Happening] = {}
+        found: dict[tuple[str, ...], Heard] = {}
         for line in lines:
             causes = self._causes(line)
-            for heard in self._hear(line, self.chain_of(causes) if causes else ()):
-                group = (line.run_id, heard.trigger, heard.subject or heard.contact or "")
-                earlier = found.get((*group, *heard.chain))
-                found[*group, *heard.chain] = (
-                    heard if earlier is None else _both(earlier, heard)
+            for new in self._hear(line, self.chain_of(causes) if causes else ()):
+                about = new.subject or new.contact or ""
+                key = (line.run_id, new.trigger, about, *new.chain)
+                earlier = found.get(key)
+                found[key] = (
+                    Heard(line.seq, new)
+                    if earlier is None
+                    else replace(earlier, happening=_both(earlier.happening, new))
                 )
         return list(found.values())
 
@@ -106,9 +118,9 @@ class Reader:
         match operation:
             case Create() if not operation.is_birth:
                 began = None if chain else operation.side.other
-                yield from _new(line, chain, began, operation.shown)
+                yield from self._new(line, chain, began, operation.shown)
             case Join() if operation.by != "correlation":
-                yield from _new(line, chain, None, operation.base)
+                yield from self._new(line, chain, None, operation.base)
             case Update():
                 yield from self._changed(line, chain, operation)
             case Rebase() if operation.kind is Kind.CONTACT:
@@ -133,13 +145,32 @@ class Reader:
         if operation.kind is not Kind.CONTACT or not names:
             return
         yield _about(line, Trigger.CONTACT_UPDATED, chain, side=side, fields=names)
-        before = _tags(operation.before.get(TAGS))
-        added = tuple(t for t in _tags(operation.after.get(TAGS)) if t not in before)
+        before = self._tags(operation.before)
+        added = tuple(tag for tag in self._tags(operation.after) if tag not in before)
         if added:
             yield _about(line, Trigger.CONTACT_TAGGED, chain, side=side, tags=added)
 
     def _loud(self, kind: Kind, values: Values) -> tuple[str, ...]:
         return tuple(sorted(values.keys() - self.quiet.get(kind, frozenset())))
+
+    def _new(
+        self, line: Line, chain: tuple[str, ...], began: Side | None, shown: Values
+    ) -> Iterator[Happening]:
+        operation = line.operation
+        trigger = _NEW[operation.kind]
+        # Named by the pair alone: it comes to be once, however often its twin is made again.
+        yield _about(line, trigger, chain, side=began, key=f"{trigger}/{operation.link_id}")
+        if operation.kind is not Kind.CONTACT:
+            return
+        if began is Side.TIMETONIC or isinstance(operation, Join):
+            key = f"{Trigger.LEAD_CREATED}/{operation.link_id}"
+            yield _about(line, Trigger.LEAD_CREATED, chain, side=Side.TIMETONIC, key=key)
+        if tags := self._tags(shown):
+            yield _about(line, Trigger.CONTACT_TAGGED, chain, side=began, tags=tags)
+
+    def _tags(self, values: Values) -> tuple[str, ...]:
+        tags = values.get(self.tags) if self.tags else None
+        return tags if isinstance(tags, tuple) else ()
 
 
 def place(kind: Kind, side: Side, record_id: RecordId) -> str:
@@ -168,22 +199,6 @@ def hear_events(
             fields=event.fields,
             facts=event.facts,
         )
-
-
-def _new(
-    line: Line, chain: tuple[str, ...], began: Side | None, shown: Values
-) -> Iterator[Happening]:
-    operation = line.operation
-    trigger = _NEW[operation.kind]
-    # Named by the pair alone: it comes to be once, however often its twin is made again.
-    yield _about(line, trigger, chain, side=began, key=f"{trigger}/{operation.link_id}")
-    if operation.kind is not Kind.CONTACT:
-        return
-    if began is Side.TIMETONIC or isinstance(operation, Join):
-        key = f"{Trigger.LEAD_CREATED}/{operation.link_id}"
-        yield _about(line, Trigger.LEAD_CREATED, chain, side=Side.TIMETONIC, key=key)
-    if tags := _tags(shown.get(TAGS)):
-        yield _about(line, Trigger.CONTACT_TAGGED, chain, side=began, tags=tags)
 
 
 def _about(  # noqa: PLR0913 — one option per thing a happening may tell
@@ -225,7 +240,3 @@ def _left(operation: Delete | Unlink) -> Side | None:
     if isinstance(operation, Delete):
         return operation.side.other
     return operation.gone[0] if len(operation.gone) == 1 else None
-
-
-def _tags(value: Value) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

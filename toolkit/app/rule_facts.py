@@ -79,6 +79,7 @@ class FactBook:
             notes=_values(Kind.NOTE, below),
             appointments=_values(Kind.APPOINTMENT, below),
             first_seen_at=self.first_seen.get(contact.id),
+            subjects={link.id: link.base for link in below if link.kind is not Kind.TASK},
         )
 
 

@@ -113,9 +113,13 @@ _BODY: TypeAdapter[_Body] = TypeAdapter(_Body)
 class Firings(Shelf):
     """What fired, what waits to be done, and whose turn it is."""
 
-    def get_reader(self, reader: str) -> int:
-        """How far a reader has come (`journal`, `feed`); 0 before its first time."""
-        return self._turn_rows().get(_READER + reader, 0)
+    def get_readers(self) -> dict[str, int]:
+        """Reader (`journal`, `feed`) -> how far it has come; new ones are absent."""
+        return {
+            name.removeprefix(_READER): number
+            for name, number in self._turn_rows().items()
+            if name.startswith(_READER)
+        }
 
     def get_turns(self) -> dict[str, int]:
         """Rule -> whose turn it is in its round robin; rules that never took one are absent."""
@@ -192,11 +196,20 @@ class Firings(Shelf):
             ]
             upsert(connection, memo, rows)
 
-    def take_waiting(self, now: datetime, *, limit: int = 10_000) -> list[FiringEntry]:
-        """Firings that are due, oldest happening first; they stay until `put_entries`."""
+    def take_waiting(
+        self, now: datetime, *, without: Collection[str] = (), limit: int = 10_000
+    ) -> list[FiringEntry]:
+        """Firings that are due, oldest happening first; they stay until `put_entries`.
+
+        Args:
+            now: What is due by then.
+            without: Rules whose firings are left out.
+            limit: At most so many.
+        """
         query = (
             select(firing)
             .where(firing.c.connection == self.name, IS_WAITING)
+            .where(firing.c.rule.not_in(sorted(without)))
             .where(firing.c.not_before.is_(None) | (firing.c.not_before <= now))
             .order_by(firing.c.at, firing.c.happening, firing.c.rule)
             .limit(limit)
