@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli import (
+    commands_catalog,
     commands_history,
     commands_keys,
     commands_live,
@@ -60,5 +61,6 @@ for group in (
     commands_sync,
     commands_serve,
     commands_history,
+    commands_catalog,
 ):
     group.register(app)
