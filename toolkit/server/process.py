@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -36,9 +35,10 @@ from toolkit.errors import UseError
 from toolkit.model.ids import ConnectionName
 from toolkit.server.apart import Apart, do_on
 from toolkit.server.app import ServerDeps, build_app
+from toolkit.server.naming import claim_name
 from toolkit.server.services import plugged_in
 from toolkit.server.serving import HttpServer
-from toolkit.store import Lease, Store, Vault, open_vault
+from toolkit.store import Store, Vault, open_vault
 
 if TYPE_CHECKING:
     from toolkit.app.home import Home
@@ -98,15 +98,15 @@ async def serving(
     home.create()
     url = os.environ.get("HIGHTONIC_DATABASE_URL", "")
     async with AsyncExitStack() as stack:
-        if not url:
-            # A file has one process; a server's workers take turns by leases.
-            stack.enter_context(Lease(home.path, purpose="serve"))
+        # A file has one process; a server's workers take turns by leases.
+        names = stack.enter_context(ExitStack())
+        me = claim_name(names, home.path, is_shared=bool(url))
         store = stack.enter_context(Store.open(url or home.path, clock=time.now))
         vault = open_vault(store, home.path)
         ground = _Ground(home, store, vault, options, time)
         desks = await _open_desks(stack, config.connections, ground)
-        engine = _engine(home, url, store=store, options=options, clock=time)
-        service = Service(desks, engine=engine, clock=time, owner=_process_name(url))
+        engine = _engine(me, url, ground=ground)
+        service = Service(desks, engine=engine, clock=time, owner=me)
         doors = await stack.enter_async_context(Apart("doors"))
         intake = _intake(store, service, clock=time)
         stack.push_async_callback(lambda: doors.do(intake.aclose()))
@@ -118,10 +118,10 @@ async def serving(
             await doors.do(server.start())
             stack.push_async_callback(lambda: doors.do(server.stop()))
             port = server.port
-        names = await stack.enter_async_context(plugged_in(home, options, grace_s=GRACE_S))
+        services = await stack.enter_async_context(plugged_in(home, options, grace_s=GRACE_S))
         _log.info(
             "serving",
-            extra={"port": port, "connections": len(desks), "services": ", ".join(names)},
+            extra={"port": port, "connections": len(desks), "services": ", ".join(services)},
         )
         yield Serving(service, intake, port)
 
@@ -157,22 +157,16 @@ async def _open_desks(
     return desks
 
 
-def _engine(
-    home: Home, url: str, *, store: Store, options: ServeOptions, clock: Clock
-) -> DurableEngine:
-    heartbeats = StoreHeartbeats(store.workers, clock.now) if url else None
+def _engine(me: str, url: str, *, ground: _Ground) -> DurableEngine:
+    clock = ground.clock
+    heartbeats = StoreHeartbeats(ground.store.workers, clock.now) if url else None
     return DurableEngine(
-        url or f"sqlite:///{home.path / 'engine.db'}",
-        executor_id=_process_name(url),
+        url or f"sqlite:///{ground.home.path / 'engine.db'}",
+        executor_id=me,
         clock=clock,
         heartbeats=heartbeats,
-        role=options.role,
+        role=ground.options.role,
     )
-
-
-def _process_name(url: str) -> str:
-    """The same after a restart where one process owns the home, else nobody else's."""
-    return f"{socket.gethostname()}-{os.getpid()}" if url else "home"
 
 
 def _intake(store: Store, service: Service, *, clock: Clock) -> Intake:
