@@ -153,12 +153,12 @@ async def _is_equal(day: _Day) -> bool:
 
 @long_one
 @pytest.mark.slow
-async def test_second_worker_takes_over_from_one_that_is_gone_for_good(
+async def test_twenty_kills_of_two_workers_and_one_that_is_gone_for_good(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:
         with serving() as server:
-            took_s = await _take_over(tmp_path, server.new_database())
+            took_s = await _take_over(tmp_path, server.new_database(), kills=20, edits=2_000)
     except NoServerError as missing:
         pytest.skip(f"no PostgreSQL: {missing}")
     with capsys.disabled():
@@ -166,16 +166,22 @@ async def test_second_worker_takes_over_from_one_that_is_gone_for_good(
     assert took_s < TAKEN_OVER_WITHIN_S
 
 
-async def _take_over(tmp_path: Path, url: str) -> float:
+async def _take_over(tmp_path: Path, url: str, *, kills: int, edits: int) -> float:
+    """Two workers die in turn and come back; then one dies for good. How long it is missed."""
     async with _at_work(tmp_path, every_minutes=1) as day:
         stage, random = day.stage, Random(4)
         migrate_store(stage.home / FILE_NAME, url)
         stage.database_url = url
         web = await stage.serve(role="web")
-        first, second = [await stage.serve(role="worker") for _ in range(2)]
+        workers = [await stage.serve(role="worker") for _ in range(2)]
         stage.send_to(web)
-        working = asyncio.create_task(day.work(400, per_s=20))
-        await asyncio.sleep(random.uniform(3, 6))
+        working = asyncio.create_task(day.work(edits, per_s=30))
+        for _ in range(kills):
+            await asyncio.sleep(random.uniform(0.05, 1.2))
+            one = random.randrange(2)
+            await asyncio.to_thread(workers[one].kill)
+            workers[one] = await stage.serve(role="worker")
+        first, second = workers
         await asyncio.to_thread(first.kill)
         killed_at = monotonic()
         await stage.emulators.do(lambda: day.world.add_contact("after.death@example.org"))
