@@ -71,7 +71,10 @@ class Names:
             "field": next(iter(state.fields)),
             "business": next(iter(state.businesses)),
             "calendar": next(iter(state.calendars)),
-            "event": next(iter(state.appointments)),
+            "event": (event := next(iter(state.appointments))),
+            "remark": self.door.ask(
+                "POST", f"/calendars/appointments/{event}/notes", {"body": "x"}
+            ).json()["note"]["id"],
             "opportunity": next(iter(state.opportunities)),
         }
 
@@ -236,6 +239,20 @@ TABLE: list[tuple[str, str, str, Any, int]] = [
         "calendars.json",
         "GET",
         "/calendars/appointments/{event}/notes?limit=5&offset=0",
+        None,
+        200,
+    ),
+    (
+        "calendars.json",
+        "PUT",
+        "/calendars/appointments/{event}/notes/{remark}",
+        {"body": "b", "userId": "{user}"},
+        200,
+    ),
+    (
+        "calendars.json",
+        "DELETE",
+        "/calendars/appointments/{event}/notes/{remark}",
         None,
         200,
     ),

@@ -351,6 +351,10 @@ def test_appointment_lives(door: Door) -> None:
     door.ask("POST", notes, {"body": "one"})
     door.ask("POST", notes, {"body": "two", "userId": "u"})
     page = door.ask("GET", notes + "?limit=1&offset=0").json()
+    one = f"{notes}/{page['notes'][0]['id']}"
+    kept = door.ask("PUT", one, {"body": "2"}).json()["note"]
+    door.ask("DELETE", one)
+    gone = door.ask("DELETE", one)
     deleted = door.ask("DELETE", path)
 
     assert moved.json()["startTime"] == "2026-12-03T10:00:00+01:00"
@@ -358,6 +362,8 @@ def test_appointment_lives(door: Door) -> None:
     assert page["hasMore"] is True
     assert page["notes"][0]["body"] == "two"
     assert "pinned" not in page["notes"][0]
+    assert (kept["body"], kept["userId"]) == ("2", "u")
+    assert gone.status_code == 400
     assert (deleted.status_code, deleted.json()) == (201, {"succeeded": True})
     assert door.ask("GET", path).status_code == 400
 

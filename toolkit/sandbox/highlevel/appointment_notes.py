@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from toolkit.sandbox.highlevel import problems
 from toolkit.sandbox.highlevel.calendars import find_appointment
 from toolkit.sandbox.highlevel.calls import Call, Payload, Route
 from toolkit.sandbox.highlevel.records import Note
@@ -36,12 +37,34 @@ def create_note(call: Call) -> Payload:
     return {"note": _note_wire(note)}
 
 
+def update_note(call: Call) -> Payload:
+    """Replaces text and author of a note."""
+    note = _find_note(call)
+    note.body = call.body["body"]
+    note.user_id = call.body.get("userId", note.user_id)
+    return {"note": _note_wire(note)}
+
+
+def delete_note(call: Call) -> Payload:
+    """Deletes a note."""
+    find_appointment(call).notes.remove(_find_note(call))
+    return {"success": True}
+
+
+def _find_note(call: Call) -> Note:
+    for note in find_appointment(call).notes:
+        if note.id == call.ids["noteId"]:
+            return note
+    raise problems.bad_request("Note not found")
+
+
 def _note_wire(note: Note) -> Payload:
     names = ("id", "body", "userId", "dateAdded", "contactId")
     return {name: value for name, value in note.wire().items() if name in names}
 
 
 _NOTES: Final = "/calendars/appointments/{eventId}/notes"
+_NOTE_ONE: Final = _NOTES + "/{noteId}"
 _READ, _WRITE = "calendars/events.readonly", "calendars/events.write"
 ROUTES: Final = (
     Route("get-appointment-notes", "GET", _NOTES, list_notes, scope=_READ),
@@ -54,5 +77,17 @@ ROUTES: Final = (
         status=201,
         body=_NOTE,
         is_write=True,
+    ),
+    Route(
+        "update-appointment-note",
+        "PUT",
+        _NOTE_ONE,
+        update_note,
+        scope=_WRITE,
+        body=_NOTE,
+        is_write=True,
+    ),
+    Route(
+        "delete-appointment-note", "DELETE", _NOTE_ONE, delete_note, scope=_WRITE, is_write=True
     ),
 )
