@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from toolkit.model.ids import Digest, Kind, LinkId, RecordId
+from toolkit.executor.settle import operation_side
+from toolkit.executor.undo_births import Births
+from toolkit.model.ids import Digest, Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
 from toolkit.model.plan import (
@@ -19,6 +21,7 @@ from toolkit.model.plan import (
     Update,
 )
 from toolkit.model.values import correlation_key, digest
+from toolkit.planner.births import own_row_key
 
 
 def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
@@ -29,6 +32,7 @@ def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
     outcomes: Iterable[Outcome],
     links: Mapping[LinkId, Link],
     archive_tags: Mapping[Kind, str] | None = None,
+    birth_sides: Mapping[Kind, Side] | None = None,
 ) -> Plan:
     """Reverse the finished operations of a run, last first.
 
@@ -40,37 +44,52 @@ def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
         scope: Scope of correlation keys, for records that are created again.
         config_digest: Digest the plan is made under.
         outcomes: The run's outcomes in the order they happened.
-        links: The pairs concerned, as stored now.
+        links: Every stored pair, as it stands now.
         archive_tags: The tag that marks an archived record, by kind.
+        birth_sides: Where records that rules make begin, by kind; TimeTonic else.
     """
-    operations: list[Operation] = []
-    findings: list[Finding] = []
-    for outcome in reversed([o for o in outcomes if o.state is OutcomeState.DONE]):
+    done = [each for each in outcomes if each.state is OutcomeState.DONE]
+    births = Births(scope, links, birth_sides or {})
+    births.read(done)
+    steps: list[Operation | Finding] = []
+    for outcome in reversed(done):
         link = links.get(outcome.operation.link_id)
-        if link is None:
-            continue
-        step = _unarchive(outcome.operation, archive_tags or {}) or _reverse(
-            outcome, link, scope=scope
-        )
-        if isinstance(step, Finding):
-            findings.append(step)
-        elif step is not None:
-            operations += _kept_apart_first(step) if isinstance(step, Delete) else [step]
+        if births.owns(outcome):
+            steps += births.reverse(outcome)
+        elif link is not None:
+            step = _unarchive(outcome.operation, archive_tags or {}) or _reverse(
+                outcome, link, scope=scope
+            )
+            steps += [] if step is None else _kept_apart_first(step)
+    # A new record and its twin are taken back together, whichever of them comes up first.
+    operations = {_place(each): each for each in steps if not isinstance(each, Finding)}
     return Plan(
         connection=connection,
         config_digest=config_digest,
-        operations=tuple(sorted(operations, key=_rank)),
-        findings=tuple(findings),
+        operations=tuple(sorted(operations.values(), key=_rank)),
+        findings=tuple(each for each in steps if isinstance(each, Finding)),
     )
 
 
-def _kept_apart_first(step: Delete) -> list[Operation]:
+def _kept_apart_first(step: Operation | Finding) -> list[Operation | Finding]:
     """Were the pair still kept in step, a lost answer would look like a person's deletion.
 
     The record on the other side would follow it.
     """
+    if not isinstance(step, Delete) or not step.kind.is_paired:
+        return [step]
     apart = Unlink(link_id=step.link_id, kind=step.kind, gone=(), before=step.before)
     return [apart, step]
+
+
+def _place(operation: Operation) -> tuple[object, ...]:
+    """What an undo does to one place once.
+
+    Updates stand apart: of two in one run the newer is taken back first, then the older.
+    """
+    if isinstance(operation, Delete | Unlink):
+        return operation.op, operation.link_id, operation_side(operation)
+    return (id(operation),)
 
 
 def _rank(operation: Operation) -> tuple[int, int]:
@@ -168,6 +187,8 @@ def _uncreate(op: Create, new_id: RecordId | None, link: Link) -> Operation | No
 
 
 def _undelete(op: Delete, link: Link, *, scope: str) -> Operation:
+    if not op.kind.is_paired:
+        return _put_back(op, link)
     origin = link.id_on(op.side.other) or op.id
     generation = link.generation + 1
     return Create(
@@ -188,4 +209,22 @@ def _undelete(op: Delete, link: Link, *, scope: str) -> Operation:
         parent=link.parent,
         generation=generation,
         is_undo=not op.is_undo,
+    )
+
+
+def _put_back(op: Delete, link: Link) -> Create:
+    """A row of our own again, under the name it had."""
+    generation = link.generation + 1
+    given = {f: v for f, v in op.before.items() if v is not None}
+    return Create(
+        link_id=op.link_id,
+        kind=op.kind,
+        side=op.side,
+        origin_id=RecordId(""),
+        correlation=own_row_key(op.link_id, generation),
+        values=given,
+        shown=given,
+        parent=link.parent,
+        generation=generation,
+        causes=op.causes,
     )

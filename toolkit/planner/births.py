@@ -37,6 +37,11 @@ def own_row_id(scope: str, row: OwnRow) -> LinkId:
     return LinkId(digest([scope, "own", row.kind, row.key]))
 
 
+def own_row_key(name: LinkId, generation: int) -> CorrelationKey:
+    """The key the row carries; a row that comes back is another row."""
+    return CorrelationKey(digest([name, generation]) if generation else name)
+
+
 def plan_own_row(
     scope: str, row: OwnRow, link: Link | None, *, causes: tuple[str, ...] = ()
 ) -> Create | Update | None:
@@ -74,8 +79,7 @@ def plan_own_row(
         kind=row.kind,
         side=Side.TIMETONIC,
         origin_id=_NOBODY,
-        # A row that comes back is another row: its first one may still be in a bin.
-        correlation=CorrelationKey(digest([name, generation]) if generation else name),
+        correlation=own_row_key(name, generation),
         values=given,
         shown=given,
         parent=row.parent,

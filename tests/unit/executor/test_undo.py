@@ -154,7 +154,6 @@ def test_what_is_brought_back_comes_first_and_children_go_before_their_contact()
     assert [(step.op, step.kind) for step in plan.operations] == [
         ("unlink", Kind.CONTACT),
         ("unlink", Kind.TASK),
-        ("unlink", Kind.CONTACT),
         ("create", Kind.CONTACT),
         ("delete", Kind.TASK),
         ("delete", Kind.CONTACT),
