@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,11 @@ from toolkit.app.credentials import (
     KeyAge,
     key_ages,
 )
+from toolkit.app.delivering import Courier, Wiring
 from toolkit.app.home import Home, default_home
 from toolkit.app.key_reading import Remembered, read_secret, require_secret
+from toolkit.app.mailbox import Mailbox
+from toolkit.app.message_signing import signing_secrets
 from toolkit.app.oauth_access import ChosenToken, ConsentedToken
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.app.shared_pace import SharedPacer
@@ -55,6 +58,8 @@ class Parts:
     Attributes:
         pacer: Shared by all workers; None where this process is alone.
         key_ages: Looks up how old the stored keys are, anew at each call.
+        mailbox: Takes what rules send; None where nothing leaves the house, as in rehearsals.
+        courier: Brings it away; None as well.
     """
 
     config: ConnectionConfig
@@ -66,6 +71,8 @@ class Parts:
     now: Callable[[], datetime]
     pacer: SharedPacer | None = None
     key_ages: Callable[[], list[KeyAge]] = list
+    mailbox: Mailbox | None = None
+    courier: Courier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,7 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
     meter = Meter()
     memory = store.connection(settings.name)
     pacer = SharedPacer(memory, side=Side.HIGHLEVEL, clock=clock) if is_shared else None
+    mailbox = Mailbox(memory, vault, now=clock.now)
     async with (
         build_highlevel(
             settings,
@@ -164,6 +172,9 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
         build_timetonic(
             settings, vault, memory, meter=meter, transport=transports.timetonic, clock=clock
         ) as timetonic,
+        aclosing(
+            build_courier(settings, vault, memory, mailbox=mailbox, clock=clock)
+        ) as courier,
     ):
         yield Parts(
             config=settings,
@@ -175,6 +186,8 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
             now=store.surroundings.clock,
             pacer=pacer,
             key_ages=lambda: key_ages(vault, settings.name),
+            mailbox=mailbox,
+            courier=courier,
         )
 
 
@@ -248,4 +261,24 @@ def build_timetonic(  # noqa: PLR0913 — the seams that tests and front ends ne
         transport=transport,
         clock=clock,
         on_call=meter.count,
+    )
+
+
+def build_courier(
+    settings: ConnectionConfig,
+    vault: Vault,
+    store: ConnectionStore,
+    *,
+    mailbox: Mailbox,
+    clock: Clock,
+) -> Courier:
+    """Who brings messages to the addresses of the settings; opens nothing before the first."""
+    return Courier(
+        mailbox,
+        store,
+        addresses=settings.addresses,
+        wiring=Wiring(
+            clock=clock,
+            secrets_of=lambda name, now: signing_secrets(vault, settings.name, name, now=now),
+        ),
     )

@@ -245,7 +245,7 @@ class Deliveries(Shelf):
             .group_by(delivery.c.state)
         )
         with self._transactions.reading() as connection:
-            found: dict[str, int] = dict(connection.execute(query).tuples().all())
+            found: dict[str, int] = dict(connection.execute(query).all())
         return {each: found.get(each.value, 0) for each in DeliveryState}
 
     def prune_deliveries(self, older_than: datetime) -> int:

@@ -182,7 +182,7 @@ class Vault:
             renewed = [{**row, "sealed": ring.renew(row["sealed"])} for row in rows]
             upsert(opened, secret, renewed)
             # Messages that wait or were given up would be lost with the old key.
-            for seq, sealed in opened.execute(_SEALED_MESSAGES).tuples().all():
+            for seq, sealed in opened.execute(_SEALED_MESSAGES).all():
                 again = update(delivery).where(delivery.c.seq == seq)
                 opened.execute(again.values(sealed=ring.renew(sealed)))
         return len(rows)

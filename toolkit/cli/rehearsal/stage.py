@@ -68,6 +68,9 @@ async def on_stage(parts: Parts, snapshot: Snapshot) -> AsyncIterator[Rehearsing
                 timetonic=timetonic,
                 meter=meter,
                 now=clock.now,
+                # What rules would send stays here: a rehearsal tells nobody.
+                mailbox=None,
+                courier=None,
             )
             yield Rehearsing(Connection(staged), memory, stage)
 
