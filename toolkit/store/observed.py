@@ -81,6 +81,18 @@ class Observed(Shelf):
             row = connection.execute(query).mappings().first()
         return None if row is None else _record(row)
 
+    def find_observed(
+        self, side: Side, kind: Kind, ids: Iterable[RecordId]
+    ) -> dict[RecordId, Record]:
+        """These records as last seen, those that were."""
+        found: dict[RecordId, Record] = {}
+        with self._transactions.reading() as connection:
+            for condition in among(observed.c.record_id, ids):
+                query = select(observed).where(self._of(side, kind), condition)
+                records = map(_record, connection.execute(query).mappings())
+                found.update((each.id, each) for each in records)
+        return found
+
     def list_observed(self, side: Side, kind: Kind) -> list[Record]:
         """All records as last seen, by id."""
         query = select(observed).where(self._of(side, kind)).order_by(observed.c.record_id)
