@@ -5,23 +5,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from toolkit.app.decisions import Choice, Decision, Reading
+from toolkit.app.delivering import Delivered
 from toolkit.app.history import WRITES, concerns, count_lines
+from toolkit.app.live import check_live
+from toolkit.app.mailbox import Mailbox
 from toolkit.app.observe import NotesChoice, Progress
 from toolkit.app.runs import Runner
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.clients.pacing import Clock
-from toolkit.errors import UseError
+from toolkit.errors import HightonicError, UseError
 from toolkit.model.ids import RunId
 from toolkit.model.outcomes import OutcomeState, RunReport
 from toolkit.model.plan import Ambiguity, Finding, Plan
 from toolkit.model.values import Value
 from toolkit.store import ConflictEntry, ConflictState, JournalEntry, RunEntry
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Choice", "Connection", "Decision", "open_connection"]
 
@@ -83,9 +89,11 @@ class Connection:
         Raises:
             PlanChangedError: `approve` names another plan than the one found now.
         """
-        return await self._runner.sync(
+        report = await self._runner.sync(
             full=full, notes=notes, approve=approve, progress=progress, on_plan=on_plan
         )
+        await self._send_messages()
+        return report
 
     async def apply(
         self,
@@ -99,7 +107,9 @@ class Connection:
         Raises:
             PlanChangedError: It was made under another mapping or for another connection.
         """
-        return await self._runner.apply(plan, approve=approve, progress=progress)
+        report = await self._runner.apply(plan, approve=approve, progress=progress)
+        await self._send_messages()
+        return report
 
     async def resolve(
         self, conflict_id: str, choice: Choice, *, value: Value = None
@@ -164,7 +174,33 @@ class Connection:
 
     async def retry(self, *, progress: Progress | None = None) -> RunReport:
         """Try refused and failed records again at once, then sync."""
-        return await self._runner.retry(progress=progress)
+        report = await self._runner.retry(progress=progress)
+        await self._send_messages()
+        return report
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """What rules want sent; None where nothing leaves the house, as in a rehearsal."""
+        return self._parts.mailbox
+
+    async def deliver(self, *, limit_s: float = 10.0) -> Delivered:
+        """Bring messages that are due to their addresses; nothing new begins after `limit_s`.
+
+        Every run does it at its end, and the service does it all the time.
+
+        Raises:
+            DecisionNeededError: The connection may not write: messages wait as well.
+        """
+        check_live(self._parts)
+        courier = self._parts.courier
+        return Delivered() if courier is None else await courier.deliver(limit_s=limit_s)
+
+    async def _send_messages(self) -> None:
+        try:
+            await self.deliver()
+        except HightonicError as error:
+            # The run is done and recorded: what could not be sent waits for the next one.
+            _log.warning("messages not sent", extra={"error": type(error).__name__})
 
     def request_stop(self) -> None:
         """End the running work early: writes under way finish, nothing new starts."""

@@ -128,15 +128,23 @@ class Courier:
         Called by several processes at once, each message is sent by one of them. A process
         that dies between sending and noting it leaves the message to be sent once more,
         under the same id.
+
+        Raises:
+            StateError: What was done could not be noted.
         """
         total = Delivered()
-        due = await asyncio.to_thread(self._store.due_targets, "url")
+        due = await asyncio.to_thread(self.due)
         until_s = self._clock.monotonic() + limit_s
-        async with asyncio.TaskGroup() as rounds:
-            for name in due:
-                if not self._is_resting(name):
-                    rounds.create_task(self._serve(name, until_s, total))
+        served = (self._serve(name, until_s, total) for name in due)
+        # One address whose turn fails must not cut the others off.
+        for ended in await asyncio.gather(*served, return_exceptions=True):
+            if ended is not None:
+                raise ended
         return total
+
+    def due(self) -> list[str]:
+        """Names of the addresses that something could be sent to now; reads the store."""
+        return [name for name in self._store.due_targets("url") if not self._is_resting(name)]
 
     async def aclose(self) -> None:
         """Close the connections; twice is once."""

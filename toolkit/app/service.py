@@ -16,7 +16,7 @@ from toolkit.app.live import Obstacle, may_write
 from toolkit.app.shared_pace import current_work
 from toolkit.app.turns import Desk, Turns
 from toolkit.engine.coalesce import DRAIN, SYNC, poke, sync_job
-from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Pace, Retry
+from toolkit.engine.port import JSON, ONCE, Args, Clock, Engine, Job, Pace, Retry
 from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.ids import ConnectionName
 from toolkit.store import ConnectionStore
@@ -29,6 +29,9 @@ TICK: Final = "tick"
 TICK_S: Final = 1.0
 PRUNE: Final = "prune"
 PRUNE_S: Final = 86_400.0
+DELIVER: Final = "deliver"
+DELIVER_S: Final = 5.0
+"""Messages that are due are sent once in so many seconds, all of a connection together."""
 TICKED: Final = "service.ticked_at"
 """Memo, kept with every connection, of when a tick last looked at it."""
 TICKED_EVERY_S: Final = 4.0
@@ -69,6 +72,7 @@ class Service:
         engine.register(DRAIN, self._drain, retry=ONCE, pace=Pace(poll_s=0.1))
         engine.register(SYNC, self._sync, retry=_ONCE_MORE, pace=Pace(poll_s=1.0))
         engine.register(TICK, self._tick, retry=ONCE, pace=Pace(poll_s=1.0))
+        engine.register(DELIVER, self._deliver, retry=ONCE, pace=Pace(poll_s=1.0))
         engine.register(PRUNE, self._prune, retry=ONCE, pace=Pace(poll_s=10.0))
         engine.every(TICK, TICK_S)
         engine.every(PRUNE, PRUNE_S)
@@ -125,9 +129,11 @@ class Service:
 
     async def _look_at(self, desk: Desk) -> None:
         now = self._clock.now()
-        is_due, minutes = await asyncio.to_thread(_read_desk, desk, now)
+        is_due, has_mail, minutes = await asyncio.to_thread(_read_desk, desk, now)
         if is_due and not desk.is_resting(now):
             await self.wake(desk.name)
+        if has_mail:
+            await self._engine.submit(_deliver_job(desk.name, now))
         slot = slot_of(desk.name, now, every_minutes=minutes)
         # A period that was stretched or came back begins with its next slot, not at once.
         is_new_period = desk.slot[0] not in (0, minutes)
@@ -153,6 +159,14 @@ class Service:
         current_work.set(Work.SCHEDULE)
         return await self._comparer.compare(desk)
 
+    async def _deliver(self, args: Args) -> JSON:
+        desk = self._desks[ConnectionName(str(args["connection"]))]
+        courier = desk.parts.courier
+        if courier is None or not (await asyncio.to_thread(may_write, desk.parts)).is_granted:
+            return {"state": "waiting"}
+        done = await courier.deliver()
+        return {"sent": done.sent, "failed": done.failed, "dead": done.dead}
+
     async def _prune(self, _args: Args) -> JSON:
         """Once a day: forget what nobody asks for any more, and tell of keys grown old."""
         return {name: await self._prune_one(desk) for name, desk in self._desks.items()}
@@ -161,7 +175,11 @@ class Service:
         store, now = desk.parts.store, self._clock.now()
         inbox = await asyncio.to_thread(store.prune_inbox, now - KEPT_AT_LEAST)
         told = await asyncio.to_thread(store.feed.prune_events, now - _EVENTS_KEPT)
-        _log.info("pruned", extra={"connection": desk.name, "inbox": inbox, "events": told})
+        sent = await asyncio.to_thread(store.prune_deliveries, now - _EVENTS_KEPT)
+        _log.info(
+            "pruned",
+            extra={"connection": desk.name, "inbox": inbox, "events": told, "messages": sent},
+        )
         ages = await asyncio.to_thread(desk.parts.key_ages)
         expiring = list(tell_expiring(desk.name, ages, now=now))
         if expiring:
@@ -176,8 +194,18 @@ def slot_of(connection: str, now: datetime, *, every_minutes: int) -> int:
     return int((now.timestamp() + spread % period_s) // period_s)
 
 
-def _read_desk(desk: Desk, now: datetime) -> tuple[bool, int]:
-    """Whether events are due, and the period in minutes; notes that the tick was here."""
+def _deliver_job(connection: ConnectionName, now: datetime) -> Job:
+    slot = int(now.timestamp() // DELIVER_S)
+    return Job(
+        f"{DELIVER}:{connection}:{slot:012d}", DELIVER, {"connection": connection}, connection
+    )
+
+
+def _read_desk(desk: Desk, now: datetime) -> tuple[bool, bool, int]:
+    """Whether events and messages are due, and the period in minutes.
+
+    Notes that the tick was here.
+    """
     store, config = desk.parts.store, desk.parts.config
     hooks = config.webhooks
     if store.get_memo(TICKED, max_age_s=TICKED_EVERY_S, now=now) is None:
@@ -185,7 +213,9 @@ def _read_desk(desk: Desk, now: datetime) -> tuple[bool, int]:
     due_at = store.next_due_at(quiet_s=hooks.quiet_s, cap_s=hooks.cap_s)
     is_due = due_at is not None and due_at <= now
     is_due = is_due and may_write(desk.parts).obstacle is not Obstacle.PAUSED
-    return is_due, period_minutes(config, store, now)
+    courier = desk.parts.courier
+    has_mail = courier is not None and bool(courier.due()) and may_write(desk.parts).is_granted
+    return is_due, has_mail, period_minutes(config, store, now)
 
 
 def _pass_over(store: ConnectionStore) -> int:

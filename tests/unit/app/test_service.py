@@ -70,6 +70,7 @@ class Fixed:
     store: ConnectionStore
     config: ConnectionConfig = field(default_factory=config)
     pacer: Any = None
+    courier: Any = None
 
     def now(self) -> datetime:
         return NOW
