@@ -1,4 +1,4 @@
-"""Commands over the catalogue: catalog, call."""
+"""Commands over the catalogue: catalog, call, mcp."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     command(app, "catalog", panel=PANEL)(catalog)
     command(app, "call", panel=PANEL)(call)
+    command(app, "mcp", panel=PANEL)(mcp)
 
 
 def catalog(
@@ -102,6 +103,23 @@ def call(  # noqa: PLR0913 — one option per way to give an input
     )
     done = act(place, asked)
     _show(place, done)
+
+
+def mcp(
+    place: Place,
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="On emulated services, never on your accounts.")
+    ] = False,
+) -> None:
+    """Serve the catalogue to an assistant (Model Context Protocol, on standard input and output).
+
+    Reads are open. A write is planned first, and carried out once with the plan's approval,
+    within ten minutes, where the connection is live.
+    """
+    from toolkit.cli.calling.session import serve
+
+    serve(place, sandbox=sandbox)
 
 
 def _show(place: Place, done: Called | Previewed) -> None:

@@ -41,6 +41,8 @@ async def fill_example(entry: Entry, parts: Parts) -> dict[str, Any]:
     for name, find in _FINDERS.items():
         if name in wanted - ids.keys():
             ids |= {key: value for key, value in (await find(parts)).items() if key not in ids}
+    # What was looked up on the way must not spare the call itself anything.
+    parts.timetonic.tables.forget()
     filled: dict[str, Any] = _filled(entry.example, ids)
     return filled
 

@@ -1,0 +1,46 @@
+"""Every entry of the catalogue, called by its id as a person would, on served emulators."""
+
+import json
+
+import pytest
+
+from tests.flows.cli_shell import Shell
+from toolkit.app.catalog import list_entries
+from toolkit.sandbox.serve import Sandbox, SandboxOptions
+
+ENTRIES = list_entries()
+AGENCY_ONLY = {"highlevel.locations.search"}
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    served = Sandbox(
+        SandboxOptions(contacts=40, tasks=30, notes=5, leads=12, shared=4, rate_limit=False)
+    )
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def shell(sandbox, tmp_path_factory):
+    """In step, but for one contact that was renamed on both sides."""
+    typing = Shell(tmp_path_factory.mktemp("catalog") / "home", sandbox.ready_line())
+    assert typing.connect().code == 0
+    assert typing.type("sync").code == 0
+    typing.rename(1)
+    assert typing.type("sync", "--json").json["conflicts"] == 1
+    return typing
+
+
+@pytest.mark.parametrize("entry_id", ENTRIES)
+def test_every_entry_is_called_with_its_example(shell, sandbox, entry_id):
+    entry, token = ENTRIES[entry_id], {}
+    if entry_id in AGENCY_ONLY:
+        token["HIGHTONIC_HIGHLEVEL_TOKEN"] = sandbox.highlevel.issue_token(kind="company")
+
+    told = shell.type("call", entry_id, "--example", "--sandbox", "--json", **token)
+
+    assert told.code == 0, told.err
+    sent = told.json["api_calls"]
+    assert entry.calls in (None, sum(sent.values()))
