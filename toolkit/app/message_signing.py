@@ -12,7 +12,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from toolkit.app.config import load_config
+from toolkit.app.setup_desk import open_desk
+from toolkit.errors import UseError
+from toolkit.mapping.suggest import did_you_mean
+
 if TYPE_CHECKING:
+    from toolkit.app.home import Home
     from toolkit.store import Vault
 
 SIGNATURE_HEADER: Final = "X-Hightonic-Signature"
@@ -60,3 +66,28 @@ def sign(body: bytes, keys: list[str], *, at: datetime) -> str:
     signed = stamp.encode() + b"." + body
     marks = [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest() for key in keys]
     return ",".join([f"t={stamp}", *(f"v1={mark}" for mark in marks)])
+
+
+def renew_secret(home: Home, connection: str | None, address: str) -> str:
+    """Make a new signing secret for an address of the settings; works beside the service.
+
+    Args:
+        home: Where settings and vault are.
+        connection: Its name; None for the only one.
+        address: As the settings name it.
+
+    Returns:
+        The secret, to be shown once.
+
+    Raises:
+        UseError: The settings have no such address.
+    """
+    config = load_config(home.config_path).get_connection(connection)
+    if address not in config.addresses:
+        raise UseError(
+            f"The connection `{config.name}` has no address `{address}`",
+            unchanged="No secret was made",
+            remedy=did_you_mean(address, config.addresses) or "Add it under `addresses:`",
+        )
+    with open_desk(home, config.name, beside_service=True) as desk:
+        return new_signing_secret(desk.vault, config.name, address)

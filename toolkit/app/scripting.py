@@ -61,8 +61,7 @@ def load_scripts(file: str | None, *, folder: Path, place: Place) -> Scripts:
         return NO_SCRIPTS
     if not file.endswith(".py"):
         raise place.error("`scripts` must name a Python file", "For example automations.py")
-    path = folder / Path(file).expanduser()
-    worker = worker_of(path.name, path.parent)
+    worker = _worker(file, folder)
     try:
         found = worker.load()
     except FileNotFoundError as error:
@@ -70,7 +69,7 @@ def load_scripts(file: str | None, *, folder: Path, place: Place) -> Scripts:
     except ScriptError as error:
         raise ConfigError(
             error.happened,
-            file=str(path) if error.line else place.file,
+            file=str(folder / file) if error.line else place.file,
             line=error.line or place.line,
             remedy="Run the file with Python to see the whole error",
         ) from error
@@ -92,8 +91,9 @@ def with_scripts(section: MappingSection, scripts: Scripts, *, place: Place) -> 
     if scripts.file is None:
         return section
     kinds = {
-        kind: _kind_with(getattr(section, kind), scripts, place=place.at(kind, "fields"))
-        for kind in MappingSection.model_fields
+        name: _kind_with(part, scripts, place=place.at(name, "fields"))
+        for name, part in section
+        if isinstance(part, KindSection)
     }
     return section.model_copy(update=kinds)
 
@@ -119,6 +119,45 @@ def _references(field: FieldSection, scripts: Scripts, *, place: Place) -> dict[
             )
         led[key] = f"{scripts.file}:{name}"
     return led
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFunction:
+    """A function of a script, and how its examples went.
+
+    Attributes:
+        tried: How many `>>>` examples its docstring has.
+        failed: Lines of the script, 1-based, of those that gave something else.
+    """
+
+    function: FoundFunction
+    tried: int = 0
+    failed: tuple[int, ...] = ()
+
+
+def check_scripts(path: Path, scripts: Scripts) -> list[CheckedFunction]:
+    """The functions of a connection's script in the order of the file, examples tried.
+
+    Args:
+        path: Of the settings.
+        scripts: What they name.
+
+    Raises:
+        ScriptError: The examples could not be tried.
+    """
+    if scripts.file is None:
+        return []
+    worker = _worker(scripts.file, path.parent)
+    tried = {name: (count, tuple(lines)) for name, count, lines in worker.try_examples()}
+    checked = [
+        CheckedFunction(each, *tried.get(each.name, (0, ()))) for each in scripts.found.values()
+    ]
+    return sorted(checked, key=lambda each: each.function.line)
+
+
+def _worker(file: str, folder: Path) -> ScriptWorker:
+    path = folder / Path(file).expanduser()
+    return worker_of(path.name, path.parent)
 
 
 def _ask_condition(worker: ScriptWorker, name: str, contact: Facts, happening: Facts) -> object:

@@ -8,10 +8,12 @@ import typer
 
 from toolkit.cli import (
     commands_catalog,
+    commands_deliveries,
     commands_history,
     commands_keys,
     commands_live,
     commands_sandbox,
+    commands_scripts,
     commands_serve,
     commands_setup,
     commands_state,
@@ -61,6 +63,8 @@ for group in (
     commands_sync,
     commands_serve,
     commands_history,
+    commands_deliveries,
+    commands_scripts,
     commands_catalog,
 ):
     group.register(app)
