@@ -1,0 +1,249 @@
+"""What a rule's actions change, as far as the file alone can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from toolkit.model.automation import Trigger
+from toolkit.model.ids import Kind
+from toolkit.model.values import Value
+from toolkit.rules.actions import (
+    AddNote,
+    Archive,
+    AssignOwner,
+    ChangeTags,
+    CompleteTask,
+    CreateTask,
+    Deed,
+    Run,
+    SetField,
+)
+from toolkit.rules.conditions import folded
+from toolkit.rules.spec import Rule
+from toolkit.rules.templates import Text
+from toolkit.rules.words import FieldRef, Shape, Vocabulary
+
+_UPDATED: Final = frozenset({Trigger.CONTACT_UPDATED})
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+(?:Z|[+-]\d\d:\d\d)?)?\Z")
+_COUNTS: Final = frozenset({"total_tasks", "open_tasks"})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One thing that a rule changes.
+
+    Attributes:
+        topic: What is changed: a field, a tag, the tasks, the notes.
+        value: What it is afterwards.
+        is_fixed: The same for every contact and every time, so that doing it again changes
+            nothing.
+        triggers: What it looks like to other rules.
+        doc: For people: `sets plan`.
+        fields: Contact fields that change.
+        subject: What is sure of the task or note that others are told of.
+    """
+
+    topic: str
+    value: Value
+    is_fixed: bool
+    triggers: frozenset[Trigger]
+    doc: str
+    fields: frozenset[str] = frozenset()
+    subject: Mapping[FieldRef, Value] = field(default_factory=dict)
+
+    def undoes(self, other: Write) -> bool:
+        """Whether it may take back what the other one does."""
+        if self.topic == other.topic == "tag":
+            opposite = _is_added(self) is not _is_added(other)
+            return opposite and (
+                not (self.is_fixed and other.is_fixed) or _is_same_tag(self, other)
+            )
+        if {self.topic, other.topic} == {"new task", "done task"}:
+            return True
+        is_same = self.topic == other.topic
+        return is_same and not (self.is_fixed and other.is_fixed and self.value == other.value)
+
+
+def writes_of(rule: Rule, words: Vocabulary) -> tuple[Write, ...]:
+    """All that the rule changes; what its functions do is not known."""
+    return tuple(
+        write
+        for action in rule.actions
+        for deed in action.deeds
+        for write in _writes(deed, words)
+    )
+
+
+def known_after(rule: Rule, words: Vocabulary) -> tuple[dict[FieldRef, Value], dict[str, bool]]:
+    """Fields and tags of the contact that are sure once the rule has acted."""
+    values: dict[FieldRef, Value] = {}
+    tags: dict[str, bool] = {}
+    for action in rule.actions:
+        for deed in action.deeds:
+            if isinstance(deed, Run):
+                values.clear()
+                tags.clear()
+            for write in _writes(deed, words):
+                _learn(write, values, tags)
+    return values, tags
+
+
+def _learn(write: Write, values: dict[FieldRef, Value], tags: dict[str, bool]) -> None:
+    if write.topic == "tag":
+        is_added = _is_added(write)
+        shown = str(write.value)[1:]
+        if write.is_fixed and not shown.endswith("*"):
+            tags[shown] = is_added
+            return
+        # It may be any tag (of that beginning): what was sure of the others is not any more.
+        for tag in [tag for tag, is_there in tags.items() if is_there is not is_added]:
+            del tags[tag]
+    elif write.topic.startswith("contact."):
+        ref = FieldRef(Kind.CONTACT, write.topic.removeprefix("contact."))
+        values.pop(ref, None)
+        if write.is_fixed:
+            values[ref] = write.value
+
+
+def _is_added(write: Write) -> bool:
+    return str(write.value).startswith("+")
+
+
+def _is_same_tag(one: Write, other: Write) -> bool:
+    first, second = sorted((str(one.value)[1:], str(other.value)[1:]), key=len)
+    if second.endswith("*"):
+        return first.startswith(second[:-1]) or first == second
+    return first == second or (first.endswith("*") and second.startswith(first[:-1]))
+
+
+def _writes(deed: Deed, words: Vocabulary) -> Iterator[Write]:
+    match deed:
+        case SetField():
+            yield _set(deed, words)
+        case ChangeTags(add, remove):
+            yield from (_tag(text, words, is_added=False) for text in remove)
+            yield from (_tag(text, words, is_added=True) for text in add)
+        case Archive():
+            yield _tag(Text(words.archive_tag, is_literal=True), words, is_added=True)
+        case AssignOwner():
+            yield _assign(deed)
+        case CreateTask():
+            yield _create_task(deed, words)
+        case CompleteTask():
+            yield _done(words)
+        case AddNote(body):
+            body_ref = FieldRef(Kind.NOTE, "body")
+            known: dict[FieldRef, Value] = {body_ref: body.source} if body.is_fixed else {}
+            yield Write(
+                "note",
+                None,
+                is_fixed=False,
+                triggers=frozenset({Trigger.NOTE_ADDED}),
+                doc="adds a note",
+                subject=known,
+            )
+        case _:
+            return
+
+
+def _set(deed: SetField, words: Vocabulary) -> Write:
+    word = words.word(deed.ref)
+    value = deed.value.source if isinstance(deed.value, Text) else deed.value
+    is_fixed = not isinstance(deed.value, Text) or deed.value.is_fixed
+    if word is not None and word.shape in {Shape.DAY, Shape.MOMENT} and value:
+        is_fixed = is_fixed and _ISO.match(str(value)) is not None
+    if deed.ref.kind is Kind.TASK:
+        return _set_task(deed.ref, words, value=value, is_fixed=is_fixed)
+    return Write(
+        f"contact.{deed.ref.name}",
+        _shown(value, word.shape if word else Shape.TEXT),
+        is_fixed=is_fixed,
+        triggers=_UPDATED,
+        doc=f"sets `{deed.ref.shown}`",
+        fields=frozenset({deed.ref.name}),
+    )
+
+
+def _shown(value: Value, shape: Shape) -> Value:
+    """The neutral value of a fixed text, as far as conditions compare it."""
+    if isinstance(value, str) and not value.strip():
+        return None
+    if isinstance(value, str) and shape is Shape.NUMBER:
+        return float(value) if re.fullmatch(r"-?\d+(\.\d+)?", value.strip()) else value
+    if isinstance(value, str) and shape is Shape.YES_NO:
+        return {"true": True, "yes": True, "false": False, "no": False}.get(
+            value.lower(), value
+        )
+    return value
+
+
+def _set_task(ref: FieldRef, words: Vocabulary, *, value: Value, is_fixed: bool) -> Write:
+    if ref.name == "is_completed":
+        return _done(words)
+    triggers = (
+        frozenset({Trigger.TASK_OVERDUE}) if ref.name == "due_at" else frozenset[Trigger]()
+    )
+    return Write(
+        ref.shown,
+        value,
+        is_fixed=is_fixed,
+        triggers=triggers,
+        doc=f"sets `{ref.shown}`",
+        subject={ref: value} if is_fixed else {},
+    )
+
+
+def _tag(text: Text, words: Vocabulary, *, is_added: bool) -> Write:
+    mark = "+" if is_added else "-"
+    added = frozenset({Trigger.CONTACT_TAGGED}) if is_added else frozenset[Trigger]()
+    return Write(
+        "tag",
+        mark + folded(text.source),
+        is_fixed=text.is_fixed,
+        triggers=_UPDATED | added,
+        doc=f"{'adds' if is_added else 'removes'} tag `{text.source}`",
+        fields=frozenset({words.tags} if words.tags else ()),
+    )
+
+
+def _assign(deed: AssignOwner) -> Write:
+    is_fixed = deed.unless_owned or (deed.to is not None and deed.to.is_fixed)
+    value = deed.to.source if deed.to is not None and deed.to.is_fixed else "somebody"
+    return Write(
+        "contact.owner_id",
+        value,
+        is_fixed=is_fixed,
+        triggers=_UPDATED,
+        doc="assigns an owner",
+        fields=frozenset({"owner_id"}),
+    )
+
+
+def _create_task(deed: CreateTask, words: Vocabulary) -> Write:
+    known: dict[FieldRef, Value] = {FieldRef(Kind.TASK, "is_completed"): False}
+    if deed.title.is_fixed:
+        known[FieldRef(Kind.TASK, "title")] = deed.title.source
+    return Write(
+        "new task",
+        None,
+        is_fixed=deed.unless_open and deed.title.is_fixed,
+        triggers=_UPDATED | {Trigger.TASK_CREATED, Trigger.TASK_OVERDUE},
+        doc="creates a task",
+        fields=_COUNTS & words.counted(),
+        subject=known,
+    )
+
+
+def _done(words: Vocabulary) -> Write:
+    return Write(
+        "done task",
+        value=True,
+        is_fixed=True,
+        triggers=_UPDATED | {Trigger.TASK_COMPLETED},
+        doc="completes a task",
+        fields=frozenset({"open_tasks"}) & words.counted(),
+        subject={FieldRef(Kind.TASK, "is_completed"): True},
+    )
