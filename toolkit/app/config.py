@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from toolkit.app.addresses import Address, read_addresses
 from toolkit.app.config_mapping import build_mapping, delete_modes
 from toolkit.app.config_refusals import refusal
+from toolkit.app.config_rules import AutomationSettings, build_automation
 from toolkit.app.config_schema import (
     BrakesSection,
     ConnectionSection,
@@ -158,7 +159,7 @@ class ConnectionConfig:
     """One location paired with one book, and all that is decided about them.
 
     Attributes:
-        digest: Of mapping, filters and policies; a plan made under another one is void.
+        digest: Of mapping, filters, policies and rules; a plan made under another is void.
             Brakes are not part of it, so that loosening one does not void the plan.
     """
 
@@ -173,6 +174,7 @@ class ConnectionConfig:
     metrics: MetricsSettings = MetricsSettings()
     scripts: Scripts = NO_SCRIPTS
     addresses: Mapping[str, Address] = field(default_factory=dict)
+    automation: AutomationSettings = field(default_factory=AutomationSettings)
 
     @property
     def scope(self) -> str:
@@ -261,6 +263,9 @@ def _connection(
         folder=folder,
         place=spot.at("mapping"),
     )
+    automation = build_automation(
+        section, mapping=mapping, scripts=scripts, zone=sync.time_zone, place=spot
+    )
     location = section.highlevel
     return ConnectionConfig(
         name=ConnectionName(name),
@@ -272,12 +277,13 @@ def _connection(
         timetonic=_timetonic(section.timetonic, spot.at("timetonic", "profile")),
         sync=sync,
         mapping=mapping,
-        digest=_digest(mapping, sync),
+        digest=_digest(mapping, sync, automation),
         schedule=ScheduleSettings(**section.schedule.model_dump()),
         webhooks=WebhookSettings(**section.webhooks.model_dump()),
         metrics=MetricsSettings(section.metrics.enabled, tuple(section.metrics.won)),
         scripts=scripts,
         addresses=read_addresses(section.addresses, spot.at("addresses")),
+        automation=automation,
     )
 
 
@@ -319,6 +325,12 @@ def _brakes(section: BrakesSection) -> Brakes:
     return Brakes(**section.model_dump(exclude_none=True))
 
 
-def _digest(mapping: FieldMappings, sync: SyncSettings) -> Digest:
+def _digest(
+    mapping: FieldMappings, sync: SyncSettings, automation: AutomationSettings
+) -> Digest:
     filters = [sync.appointments_past_days, sync.appointments_future_days]
-    return digest([fingerprint(mapping), filters, sync.first_sync_winner.value])
+    meaning: list[object] = [fingerprint(mapping), filters, sync.first_sync_winner.value]
+    # Rules write, so a changed one asks for a new rehearsal; none leaves old digests alone.
+    if automation.meaning is not None:
+        meaning.append(automation.meaning)
+    return digest(meaning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -14,6 +15,7 @@ PolicyWord = Literal[
 ]
 DeleteWord = Literal["unlink", "archive", "delete"]
 SideWord = Literal["highlevel", "timetonic"]
+WeekdayWord = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _as_list(given: object) -> object:
@@ -28,6 +30,21 @@ def _as_options(given: object) -> object:
 
 def _as_address(given: object) -> object:
     return {"url": given} if isinstance(given, str) else given
+
+
+def _as_group(given: object) -> object:
+    return {} if given is None else given
+
+
+def _as_items(given: object) -> object:
+    return [] if given is None else given
+
+
+def _as_date(given: object) -> object:
+    try:
+        return date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError as error:
+        raise ValueError("there is no such day; write it as 2026-12-24") from error
 
 
 def _as_mapping(given: object) -> object:
@@ -203,6 +220,22 @@ class MappingSection(Section):
     appointment: KindSection = KindSection()
 
 
+class CalendarSection(Section):
+    """Working days, for dates such as `+2 business days`."""
+
+    country: Text | None = None
+    subdivision: Text | None = None
+    work_days: Annotated[list[WeekdayWord], Field(min_length=1)] = [
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+    ]
+    closed: list[Annotated[date, BeforeValidator(_as_date)]] = Field(default_factory=list)
+    day_ends: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+
+
 class AddressSection(Section):
     """Where `call_url` may send to; a text alone is the address."""
 
@@ -223,6 +256,14 @@ class ConnectionSection(Section):
     webhooks: WebhooksSection = WebhooksSection()
     metrics: MetricsSection = MetricsSection()
     mapping: Annotated[MappingSection, BeforeValidator(_as_mapping)] = MappingSection()
+    segments: Annotated[dict[Name, object], BeforeValidator(_as_group)] = Field(
+        default_factory=dict
+    )
+    calendar: CalendarSection = CalendarSection()
+    recipes: Annotated[dict[str, object], BeforeValidator(_as_group)] = Field(
+        default_factory=dict
+    )
+    rules: Annotated[list[object], BeforeValidator(_as_items)] = Field(default_factory=list)
     scripts: Text | None = None
     addresses: dict[Name, Annotated[AddressSection, BeforeValidator(_as_address)]] = Field(
         default_factory=dict
