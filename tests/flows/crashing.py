@@ -22,11 +22,12 @@ from typing import Any, NoReturn
 import httpx
 
 from tests.flows.world import World
-from toolkit.app.connection import open_connection
+from toolkit.app.connection import Connection, open_connection
 from toolkit.app.wiring import Transports
 from toolkit.store.transactions import Transactions
 
 Boundary = Callable[[str], None]
+Work = Callable[[Connection], Coroutine[Any, Any, object]]
 _WRITING = {"POST", "PUT", "DELETE"}
 
 
@@ -94,8 +95,8 @@ class Victim:
         finally:
             Transactions.writing = original  # type: ignore[method-assign]
 
-    async def run(self, world: World) -> None:
-        """The sync that may not live to see its end."""
+    async def run(self, world: World, work: Work) -> None:
+        """The work that may not live to see its end."""
         transports = Transports(
             highlevel=PipedTransport("highlevel", self._wire, self.boundary),
             timetonic=PipedTransport("timetonic", self._wire, self.boundary),
@@ -104,12 +105,21 @@ class Victim:
             world.name, home=world.home, transports=transports, clock=world.clock
         ) as connection:
             with self.watched_transactions():
-                await connection.sync()
+                await work(connection)
         self._wire.send(("lived", self._passed))
 
 
-async def sync_and_die(world: World, dies_at: int) -> tuple[str, Any]:
+async def _sync(connection: Connection) -> None:
+    await connection.sync()
+
+
+async def sync_and_die(world: World, dies_at: int, work: Work = _sync) -> tuple[str, Any]:
     """Sync in a child that is killed at a boundary; the emulators answer from here.
+
+    Args:
+        world: Where.
+        dies_at: Number of the boundary, from 1; 0 lives.
+        work: What the child does instead of a sync.
 
     Returns:
         `("died", boundary)`, or `("lived", all boundaries passed, in order)`.
@@ -118,7 +128,7 @@ async def sync_and_die(world: World, dies_at: int) -> tuple[str, Any]:
     pid = os.fork()
     if pid == 0:
         mine.close()
-        _end_child(lambda: Victim(dies_at, theirs).run(world))
+        _end_child(lambda: Victim(dies_at, theirs).run(world, work))
     theirs.close()
     try:
         return await _serve(world, mine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from toolkit.executor.settle import operation_side
 from toolkit.executor.undo_births import Births
@@ -61,8 +62,11 @@ def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
                 outcome, link, scope=scope
             )
             steps += [] if step is None else _kept_apart_first(step)
-    # A new record and its twin are taken back together, whichever of them comes up first.
-    operations = {_place(each): each for each in steps if not isinstance(each, Finding)}
+    operations: dict[object, Operation] = {}
+    for step in steps:
+        if not isinstance(step, Finding):
+            place = (step.op, step.link_id, operation_side(step))
+            operations[place] = _joined(operations.get(place), step)
     return Plan(
         connection=connection,
         config_digest=config_digest,
@@ -82,14 +86,22 @@ def _kept_apart_first(step: Operation | Finding) -> list[Operation | Finding]:
     return [apart, step]
 
 
-def _place(operation: Operation) -> tuple[object, ...]:
-    """What an undo does to one place once.
+def _joined(newer: Operation | None, older: Operation) -> Operation:
+    """One step for one place.
 
-    Updates stand apart: of two in one run the newer is taken back first, then the older.
+    A run may write a record several times (a sync, a rule, the counts): one update takes it
+    back to what stood before the first of them. A new record and its twin are taken back
+    together, whichever of them comes up first.
     """
-    if isinstance(operation, Delete | Unlink):
-        return operation.op, operation.link_id, operation_side(operation)
-    return (id(operation),)
+    if not isinstance(newer, Update) or not isinstance(older, Update):
+        return newer or older
+    after = {**newer.after, **older.after}
+    return replace(
+        newer,
+        before={**older.before, **newer.before},
+        after=after,
+        expected=digest({**older.before, **newer.before}),
+    )
 
 
 def _rank(operation: Operation) -> tuple[int, int]:
