@@ -104,7 +104,7 @@ class Desk:
         self.approvals.use(approval, input_digest(entry, taken))
         if found is not None:
             # What was shown is what is done, also where a sync would find more by now.
-            entry, taken = get_entry(_APPLY), get_entry(_APPLY).read_input(_as_input(found))
+            entry, taken = get_entry(_APPLY), get_entry(_APPLY).read_input(_as_input(found, taken))
         async with self.opening(True) as parts:  # noqa: FBT003 — the alias has no names
             called = await call_entry(entry, taken, parts)
         return {
@@ -133,8 +133,8 @@ async def _look(given: Any, parts: Parts) -> Plan:  # noqa: ANN401 — the input
     return await Connection(parts).preview(full=given.full, notes=given.notes)
 
 
-def _as_input(plan: Plan) -> dict[str, Any]:
-    return {"plan": json.loads(plan_to_json(plan))}
+def _as_input(plan: Plan, given: Any) -> dict[str, Any]:  # noqa: ANN401 — the input of a sync
+    return {"plan": json.loads(plan_to_json(plan)), "approve": given.approve}
 
 
 def _figures(plan: Plan) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from toolkit.app import live
-from toolkit.app.catalog.entry import Entry, Example, Input
+from toolkit.app.catalog.automations import AUTOMATIONS
+from toolkit.app.catalog.entry import Entry, Input
 from toolkit.app.catalog.shown import ConflictShown, FindingShown, JournalLine, RunShown
+from toolkit.app.catalog.use_case import Nothing, UseCase
 from toolkit.app.connection import Connection, Decision
 from toolkit.app.credentials import KeyAge
 from toolkit.app.doctor import Check, run_doctor
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
 
 Json: TypeAlias = dict[str, Any]
-Run: TypeAlias = Callable[["Parts", Any], Awaitable[object]]
-
-
-class Nothing(Input):
-    """No input."""
 
 
 class LookInput(Input):
@@ -93,19 +89,6 @@ class EventsInput(Input):
     after: int = Field(0, ge=0, description="Only events with a higher `seq`.")
     kinds: tuple[EventKind, ...] | None = None
     limit: int = Field(50, ge=1, le=1000)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    name: str
-    summary: str
-    run: Run
-    output: Any
-    input: type[Input] = Nothing
-    example: Example = field(default_factory=dict)
-    is_write: bool = False
-    is_idempotent: bool = True
-    calls: int | None = 0
 
 
 async def _plan(parts: Parts, given: LookInput) -> Json:
@@ -196,8 +179,8 @@ async def _keys(parts: Parts, _given: Nothing) -> list[KeyAge]:
     return parts.key_ages()
 
 
-_ROWS = (
-    _Row(
+_ROWS: Final = (
+    UseCase(
         "plan",
         "What a sync would do now; reads both systems, writes to neither.",
         _plan,
@@ -206,7 +189,7 @@ _ROWS = (
         {"full": False},
         calls=None,
     ),
-    _Row(
+    UseCase(
         "sync",
         "Look at both systems and make them agree.",
         _sync,
@@ -216,7 +199,7 @@ _ROWS = (
         is_write=True,
         calls=None,
     ),
-    _Row(
+    UseCase(
         "apply",
         "Carry out exactly this plan; what changed since is left alone and listed.",
         _apply,
@@ -226,7 +209,7 @@ _ROWS = (
         is_write=True,
         calls=None,
     ),
-    _Row(
+    UseCase(
         "resolve",
         "Settle one conflict and write the choice.",
         _resolve,
@@ -236,7 +219,7 @@ _ROWS = (
         is_write=True,
         calls=None,
     ),
-    _Row(
+    UseCase(
         "undo",
         "Take back what a run wrote, record by record.",
         _undo,
@@ -247,7 +230,7 @@ _ROWS = (
         is_idempotent=False,
         calls=None,
     ),
-    _Row(
+    UseCase(
         "retry",
         "Try again what failed or got no answer, then sync.",
         _retry,
@@ -255,7 +238,7 @@ _ROWS = (
         is_write=True,
         calls=None,
     ),
-    _Row(
+    UseCase(
         "log",
         "The journal, newest first.",
         _log,
@@ -263,20 +246,20 @@ _ROWS = (
         LogInput,
         {"limit": 10},
     ),
-    _Row("runs", "The runs, newest first.", _runs, list[RunShown], LimitInput, {"limit": 5}),
-    _Row(
+    UseCase("runs", "The runs, newest first.", _runs, list[RunShown], LimitInput, {"limit": 5}),
+    UseCase(
         "conflicts",
         "Open conflicts, both values side by side.",
         _conflicts,
         list[ConflictShown],
     ),
-    _Row(
+    UseCase(
         "findings",
         "Records the last plan left for a person to look at.",
         _findings,
         list[FindingShown],
     ),
-    _Row(
+    UseCase(
         "events",
         "The feed that front ends show, oldest first.",
         _events,
@@ -284,45 +267,30 @@ _ROWS = (
         EventsInput,
         {"limit": 5},
     ),
-    _Row(
+    UseCase(
         "status",
         "Who works, what ran last, how far behind, what is left to spend.",
         _status,
         Json,
     ),
-    _Row(
+    UseCase(
         "doctor",
         "Look at settings, keys, fields and state, and say what to mend.",
         _doctor,
         list[Check],
         calls=None,
     ),
-    _Row("live", "Whether the connection writes, and if not, why.", _live, Json),
-    _Row("keys", "How old the stored keys are; never the keys.", _keys, list[KeyAge]),
-    _Row("pause", "Write nothing until `hightonic.resume`.", _pause, Json, is_write=True),
-    _Row("resume", "Go on after a pause.", _resume, Json, is_write=True),
+    UseCase("live", "Whether the connection writes, and if not, why.", _live, Json),
+    UseCase("keys", "How old the stored keys are; never the keys.", _keys, list[KeyAge]),
+    UseCase("pause", "Write nothing until `hightonic.resume`.", _pause, Json, is_write=True),
+    UseCase("resume", "Go on after a pause.", _resume, Json, is_write=True),
 )
 
 
 def hightonic_entries() -> Iterator[Entry]:
     """Every use case that needs no terminal."""
-    for row in _ROWS:
-        output: TypeAdapter[Any] = TypeAdapter(row.output)
-        yield Entry(
-            id=f"hightonic.{row.name}",
-            title=f"Connection: {row.name}",
-            system="hightonic",
-            group="connection",
-            role="action",
-            summary=row.summary,
-            input=row.input,
-            output=output,
-            is_write=row.is_write,
-            is_idempotent=row.is_idempotent,
-            calls=row.calls,
-            example=row.example,
-            run=row.run,
-        )
+    for use_case in (*_ROWS, *AUTOMATIONS):
+        yield use_case.entry
 
 
 def _one_conflict(entries: list[ConflictEntry], wanted: str) -> str:

@@ -138,7 +138,7 @@ class _Row:
 
 _T: Final = {"table": "Contacts"}
 _CELL: Final = {"row_id": "ROW_ID", "field_id": "COMMENTS_FIELD_ID"}
-_ROWS: Final = (
+ROWS: Final = (
     _Row("user.get", "getUserInfo"),
     _Row("books.list", "getAllBooks", method="books.list_books"),
     _Row("books.get", "getBookInfo", method="books.get_book"),
@@ -229,7 +229,7 @@ _ROWS: Final = (
 
 def timetonic_entries() -> Iterator[Entry]:
     """Every function of the TimeTonic client."""
-    for row in _ROWS:
+    for row in ROWS:
         yield _entry(row)
 
 

@@ -63,10 +63,11 @@ async def open_stage(
 def _has_sandbox(home: Home, name: str | None) -> bool:
     if not home.config_path.exists():
         return False
-    known = load_config(home.config_path).connections
+    settings = load_config(home.config_path)
+    known = settings.connections
     if name is None and len(known) != 1:
         return False
-    config = load_config(home.config_path).get_connection(name)
+    config = settings.get_connection(name)
     if name is not None and not is_sandbox(config):
         raise UseError(
             f"The connection `{config.name}` is to real accounts",
