@@ -22,6 +22,7 @@ _VAULT_WORDS = (
     " password sesskey session_key authorization"
 )
 _FOR_THE_VAULT = frozenset(_VAULT_WORDS.split())
+_NOUNS = {"addresses": "an address", "segments": "a segment"}
 _QUOTED = re.compile(r"'([^']+)'")
 _EXPECTED: Mapping[str, str] = {
     "string_type": "text; put it in quotes",
@@ -89,7 +90,7 @@ def _say_choice(detail: ErrorDetails) -> tuple[str, str]:
 def _say_pattern(detail: ErrorDetails) -> tuple[str, str]:
     *parents, name = _named(detail)
     if name == "[key]":
-        noun = "an address" if "addresses" in parents else "a connection"
+        noun = next((_NOUNS[each] for each in parents if each in _NOUNS), "a connection")
         return (
             f"`{parents[-1]}` cannot name {noun}",
             "Use letters, digits, - and _, up to 63, beginning with a letter or digit",

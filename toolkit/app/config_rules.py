@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Final
 
 from toolkit.app.config_schema import CalendarSection, ConnectionSection
@@ -200,9 +200,11 @@ def _calendar(section: CalendarSection, zone: str | None, place: Place) -> Calen
         country=section.country,
         subdivision=section.subdivision,
         work_days=frozenset(section.work_days),
-        closed=frozenset(each.isoformat() for each in section.closed),
+        closed=frozenset(
+            _day(each, place.at("closed", index)) for index, each in enumerate(section.closed)
+        ),
         zone=zone or "UTC",
-        day_ends=section.day_ends,
+        day_ends=_clock(section.day_ends, place.at("day_ends")),
     )
     if section.country is None:
         if section.subdivision is not None:
@@ -222,6 +224,20 @@ def _calendar(section: CalendarSection, zone: str | None, place: Place) -> Calen
             did_you_mean(section.subdivision, known),
         )
     return calendar
+
+
+def _day(text: str, place: Place) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise place.error("`closed` names a day there is not", "Write 2026-12-24") from error
+
+
+def _clock(text: str, place: Place) -> str:
+    try:
+        return time.fromisoformat(text).strftime("%H:%M")
+    except ValueError as error:
+        raise place.error("`day_ends` must be a time of day", 'Write `"17:00"`') from error
 
 
 def _check_names(rules: Collection[Rule]) -> None:
