@@ -45,12 +45,8 @@ class _Silent(doctest.DocTestRunner):
     def __init__(self) -> None:
         super().__init__(verbose=False, optionflags=doctest.ELLIPSIS)
         self.lines: list[int] = []
-        self.tries = 0
 
-    def report_start(self, *_: Any) -> None:  # noqa: ANN401 — doctest's own arguments
-        self.tries += 1
-
-    def report_failure(self, _out: Any, test: Any, example: Any, *_: Any) -> None:  # noqa: ANN401
+    def report_failure(self, _out: Any, test: Any, example: Any, *_: Any) -> None:  # noqa: ANN401 — doctest's own
         self.lines.append((test.lineno or 0) + example.lineno + 1)
 
     def report_unexpected_exception(self, _out: Any, test: Any, example: Any, *_: Any) -> None:  # noqa: ANN401

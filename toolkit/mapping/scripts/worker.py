@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 LOAD_S: Final = 20.0
 """Seconds a script has to be imported; some libraries take their time."""
 _GRACE_S: Final = 1.0
+_FAREWELL_S: Final = 0.5
 _MOST_OVERRUNS: Final = 3
 REST_S: Final = 60.0
 """Seconds without calls for a function that overran its limit three times in a row."""
@@ -151,15 +152,19 @@ class ScriptWorker:
 
     def close(self) -> None:
         """End the process; the next call starts another. Twice is once."""
+        self._end(patience_s=_FAREWELL_S)
+
+    def _end(self, *, patience_s: float = 0.0) -> None:
         with self._lock:
             child, self._child = self._child, None
             if child is not None:
-                child.end()
+                child.end(patience_s=patience_s)
 
     def _loaded(self) -> None:
         if self._child is not None and self._stamps != _stamps_of(self._stamps):
             _log.info("script changed", extra={"script": self.name})
             self.close()
+            self._overruns.clear()
         if self._child is not None:
             return
         if self.is_file and not Path(self.place).is_file():
@@ -181,7 +186,6 @@ class ScriptWorker:
             raise self._load_error(answer)
         self._found = {each["name"]: FoundFunction(**each) for each in answer["functions"]}
         self._stamps = {**_stamps_of(answer["files"]), **self._stamps}
-        self._overruns.clear()
 
     def _ask_loaded(self, name: str, arguments: list[Any], limit_s: float) -> Any:  # noqa: ANN401
         self._loaded()
@@ -198,7 +202,7 @@ class ScriptWorker:
         count, at = self._overruns.get(name, (0, 0.0))
         if count < _MOST_OVERRUNS or self._monotonic() - at >= REST_S:
             return
-        # A change of the file is the best reason to try again at once.
+        # A changed script is the best reason to try again at once.
         if self._stamps == _stamps_of(self._stamps):
             raise self._error(
                 f"{name} in {self.name} rests: it overran its time limit {count} times",
@@ -211,7 +215,7 @@ class ScriptWorker:
             self._child = _Child()
         answer = self._child.exchange(line, limit_s=limit_s + _GRACE_S)
         if answer.get("why") in _ENDING:
-            self.close()
+            self._end()
         self._log_said(answer)
         return answer
 
@@ -295,13 +299,19 @@ class _Child:
         answer: Answer = {"ok": False, "why": "ended"} if told is None else json.loads(told)
         return answer
 
-    def end(self) -> None:
-        """Kill it and all it started."""
+    def end(self, *, patience_s: float = 0.0) -> None:
+        """End it and all it started, at once or after a while in which it may go by itself."""
+        stdin = self._process.stdin
+        if patience_s and stdin is not None:
+            # Nobody asks any more: an idle process goes by itself, and tidies up.
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                stdin.close()
+                self._process.wait(patience_s)
         with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
+            if sys.platform == "win32":  # pragma: no cover — there are no groups
                 self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._listener.join(_GRACE_S)
         for pipe in (self._process.stdin, self._process.stdout):
