@@ -50,15 +50,26 @@ def _place(outcome: Outcome) -> tuple[Side, str] | None:
 
 
 def writes_needed(outcomes: Iterable[Outcome]) -> int:
-    """Records whose content on a side truly had to change and was sent."""
+    """Records whose content on a side truly had to change and was sent.
+
+    What rules ask for is known only once the sync's own writes are done, and what follows
+    from it only once that is done, so each of these counts for itself.
+    """
     return len(
         {
-            (o.operation.link_id, o.operation.side)
+            (o.operation.link_id, o.operation.side, *_asked(o.operation))
             for o in outcomes
             if isinstance(o.operation, Create | Update | Delete)
             and o.state is not OutcomeState.SKIPPED
         }
     )
+
+
+def _asked(operation: Create | Update | Delete) -> tuple[str, ...]:
+    if not operation.causes:
+        return ()
+    fields = operation.after if isinstance(operation, Update) else ()
+    return (*operation.causes, *sorted(fields))
 
 
 def report_to_json(report: RunReport) -> dict[str, Any]:
@@ -82,6 +93,9 @@ def report_to_json(report: RunReport) -> dict[str, Any]:
         "brakes": list(report.brakes),
         "failures": list(report.failures),
         "resting": list(report.resting),
+        "rules": {name: asdict(tally) for name, tally in report.rules.items()},
+        "held_rules": [asdict(each) for each in report.held_rules],
+        "parked_rules": list(report.parked_rules),
         "writes": report.writes_sent,
         "api_calls": _by_name(report.api_calls),
         "minimum_api_calls": _by_name(report.minimum_api_calls),

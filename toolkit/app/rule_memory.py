@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from toolkit.model.ids import Digest, RunId
+from toolkit.model.outcomes import HeldRules
 from toolkit.model.values import digest
 from toolkit.rules.spec import Rule
 from toolkit.store import ConnectionStore
@@ -50,22 +51,6 @@ class ParkedRule:
     chain: tuple[str, ...]
     happening: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRules:
-    """What a brake holds of rules, and the word that releases it.
-
-    Attributes:
-        rules: Rule -> how many of its firings wait.
-        operations: Writes that wait.
-        brakes: Why, in words.
-    """
-
-    approval: str
-    rules: Mapping[str, int]
-    operations: int
-    brakes: tuple[str, ...]
 
 
 class RuleMemory:

@@ -24,6 +24,7 @@ from toolkit.app.report import (
     report_to_json,
     writes_needed,
 )
+from toolkit.app.rule_work import RuleWork
 from toolkit.app.wiring import Parts
 from toolkit.errors import HightonicError
 from toolkit.model.ids import LinkId, RunId, Side
@@ -43,6 +44,7 @@ class RunRecord:
         resolved: People's choices that are written now.
         resting: One line for each pair that rests after a refusal.
         loops: Pairs that went back and forth and rest now, with the fields that did.
+        rules: What was done for rules; None where the run has not come to that.
     """
 
     id: RunId
@@ -55,6 +57,7 @@ class RunRecord:
     resting: list[str] = field(default_factory=list)
     loops: dict[LinkId, tuple[str, ...]] = field(default_factory=dict)
     plan: Plan | None = None
+    rules: RuleWork | None = None
     writes_sent: int = 0
     report: RunReport | None = None
 
@@ -106,6 +109,7 @@ class RunBook:
         for side, count in calls.items():
             self._store.add_calls(side, f"{run.started_at:%Y-%m}", count)
         conflicts = plan.conflicts if plan else ()
+        rules = run.rules or RuleWork(run.id)
         run.report = RunReport(
             run_id=run.id,
             connection=self._parts.config.name,
@@ -124,8 +128,11 @@ class RunBook:
             plan_hash=plan.hash if plan else "",
             approval=plan.approval if plan else "",
             brakes=brakes_of(plan) if plan else (),
-            failures=failures_of(run.outcomes),
+            failures=(*failures_of(run.outcomes), *rules.failures()),
             resting=tuple(run.resting),
+            rules=rules.tallies(),
+            held_rules=tuple(rules.held),
+            parked_rules=rules.loops(),
         )
         report = json.dumps(report_to_json(run.report), ensure_ascii=False)
         self._store.finish_run(run.id, report, verdict)

@@ -58,6 +58,41 @@ class Tally:
     unknown: int = 0
 
 
+@dataclass(slots=True)
+class RuleTally:
+    """Counts of one rule's firings that a run dealt with; the keys are words of the report.
+
+    Attributes:
+        skipped: There was nothing to do: its conditions did not hold, or it was so already.
+        waiting: They will be tried again.
+        held: A brake holds them.
+        refused: They must not be done: a loop, a pair that is not kept in step.
+    """
+
+    done: int = 0
+    skipped: int = 0
+    waiting: int = 0
+    held: int = 0
+    refused: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRules:
+    """What a brake holds of rules, and the word that releases it.
+
+    Attributes:
+        rules: Rule -> how many of its firings wait.
+        operations: Writes that wait.
+        brakes: Why, in words.
+    """
+
+    approval: str
+    rules: Mapping[str, int]
+    operations: int
+    brakes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What one run did and what it cost.
@@ -69,6 +104,9 @@ class RunReport:
         write_amplification: Record writes sent over records that needed a write.
         approval: What a person types to release the held operations, once.
         resting: One line for each pair left alone after a refusal, this run's or an older one's.
+        rules: What became of the firings of each rule that had any.
+        held_rules: What brakes hold of rules, this run's and older ones'.
+        parked_rules: One line for each rule that led to itself and rests: the loop.
     """
 
     run_id: RunId
@@ -90,6 +128,9 @@ class RunReport:
     brakes: tuple[str, ...] = ()
     failures: tuple[str, ...] = field(default_factory=tuple)
     resting: tuple[str, ...] = ()
+    rules: Mapping[str, RuleTally] = field(default_factory=dict)
+    held_rules: tuple[HeldRules, ...] = ()
+    parked_rules: tuple[str, ...] = ()
 
     @property
     def api_ratio(self) -> float:
