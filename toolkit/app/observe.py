@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from toolkit.app.ghosts import Ghosts
 from toolkit.errors import NotReachedError
@@ -28,6 +28,10 @@ NotesChoice = Literal["due", "all"]
 Progress = Callable[[str, int, int], None]
 NEVER = datetime.min.replace(tzinfo=UTC)
 """When notes were last read that must be read again."""
+
+
+Place: TypeAlias = tuple[Kind, Side, RecordId]
+"""Names one record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class Picture:
     def observation(self) -> Observation:
         """The part the planner reads."""
         return Observation(listings=self.listings)
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """The records that were looked at, those that are gone included."""
+        return frozenset(
+            (kind, side, record_id)
+            for kind, listings in self.listings.items()
+            for side, listing in listings.items()
+            for record_id in (*listing.records, *listing.gone)
+        )
 
     def add(self, kind: Kind, side: Side, listing: Listing) -> None:
         """Put one listing in its place."""

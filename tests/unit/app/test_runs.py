@@ -204,3 +204,20 @@ async def test_event_about_an_edited_resting_pair_wakes_it_with_both_its_records
 
     assert report.resting == ()
     assert world.rows("Contacts")[row_id]["Source"] == "edited"
+
+
+async def test_drain_leaves_what_was_found_of_other_records(world: World) -> None:
+    first, second, *_ = world.emails()
+    for email in (first, second):
+        world.edit_contact(world.contact_id(email), phone="no number at all")
+    async with world.open() as connection:
+        await connection.sync()
+        found = {each.id for each in connection.findings()}
+        world.edit_contact(world.contact_id(first), phone="+33612345678")
+        dirty = Dirty(Side.HIGHLEVEL, Kind.CONTACT, RecordId(world.contact_id(first)))
+
+        await connection._runner.drain([dirty])
+
+        left = {each.id for each in connection.findings()}
+    assert world.contact_id(second) in left
+    assert found - left == {world.contact_id(first)}
