@@ -7,7 +7,7 @@ Everything the file says is checked when it is loaded; what depends on the accou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from toolkit.app.addresses import Address, read_addresses
 from toolkit.app.config_mapping import build_mapping, delete_modes
+from toolkit.app.config_own import build_own_tables
 from toolkit.app.config_refusals import refusal
 from toolkit.app.config_rules import AutomationSettings, build_automation
 from toolkit.app.config_schema import (
@@ -263,6 +264,7 @@ def _connection(
         folder=folder,
         place=spot.at("mapping"),
     )
+    own = build_own_tables(section.mapping.archive, section.metrics, place=spot)
     automation = build_automation(
         section, mapping=mapping, scripts=scripts, zone=sync.time_zone, place=spot
     )
@@ -276,7 +278,7 @@ def _connection(
         ),
         timetonic=_timetonic(section.timetonic, spot.at("timetonic", "profile")),
         sync=sync,
-        mapping=mapping,
+        mapping=replace(mapping, own=own),
         digest=_digest(mapping, sync, automation),
         schedule=ScheduleSettings(**section.schedule.model_dump()),
         webhooks=WebhookSettings(**section.webhooks.model_dump()),

@@ -146,7 +146,15 @@ class SyncSection(Section):
     time_zone: Text | None = None
 
 
-class MetricsSection(Section):
+class OwnTableSection(Section):
+    """A table of the book that holds rows of our own; null for a column that is not shown."""
+
+    table: Text | None = None
+    key_column: Text | None = None
+    columns: dict[str, Text | None] = Field(default_factory=dict)
+
+
+class MetricsSection(OwnTableSection):
     """The day's figures as a row of the book; they are taken and kept in any case."""
 
     enabled: bool = True
@@ -210,6 +218,7 @@ class MappingSection(Section):
     task: KindSection = KindSection()
     note: KindSection = KindSection()
     appointment: KindSection = KindSection()
+    archive: OwnTableSection = OwnTableSection()
 
 
 class CalendarSection(Section):

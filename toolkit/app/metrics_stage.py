@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from toolkit.app.day_figures import DayFigures, SyncHealth
 from toolkit.app.metrics_day import MetricsBook
+from toolkit.app.metrics_row import metric_row, plan_metric_row
 from toolkit.app.report import failures_of
 from toolkit.app.run_book import RunRecord
 from toolkit.app.wiring import Parts
+from toolkit.model.ids import Kind, Side
+from toolkit.model.plan import Plan
+from toolkit.planner.births import own_row_id
+from toolkit.sides.listing import SidePort
+from toolkit.sides.timetonic import TimeTonicSide
 
 
 def take_figures(parts: Parts, run: RunRecord) -> DayFigures:
@@ -21,3 +29,30 @@ def take_figures(parts: Parts, run: RunRecord) -> DayFigures:
     )
     book = MetricsBook(parts.config, parts.store, now=parts.now)
     return book.take(health, sent=parts.meter.since(run.calls_before))
+
+
+def plan_figures(
+    parts: Parts, sides: Mapping[Side, SidePort], figures: DayFigures
+) -> Plan | None:
+    """What brings the day's row up to date; None where nothing that matters has changed.
+
+    A book without the table gets no row, and nobody is told: `metrics: {enabled: false}`
+    would say no more.
+    """
+    config = parts.config
+    if not config.metrics.is_shown or Kind.METRIC not in own_kinds(sides):
+        return None
+    row = metric_row(config.name, figures)
+    link = parts.store.get_link(own_row_id(config.scope, row))
+    wanted = plan_metric_row(config.scope, row, link)
+    if wanted is None:
+        return None
+    return Plan(config.name, config.digest, operations=(wanted,))
+
+
+def own_kinds(sides: Mapping[Side, SidePort]) -> frozenset[Kind]:
+    """Kinds of our own rows that the book has a table for."""
+    timetonic = sides.get(Side.TIMETONIC)
+    if not isinstance(timetonic, TimeTonicSide):
+        return frozenset()
+    return timetonic.list_own_kinds()
