@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from toolkit.app.automating import Automations
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
+from toolkit.app.day_figures import DayFigures
+from toolkit.app.finding_book import put_findings
 from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
-from toolkit.app.metrics_stage import take_figures
-from toolkit.app.observe import NEVER, NotesChoice, Observer, Picture, Progress, Scope
+from toolkit.app.metrics_stage import own_kinds, plan_figures, take_figures
+from toolkit.app.observe import (
+    NEVER,
+    NotesChoice,
+    Observer,
+    Picture,
+    Place,
+    Progress,
+    Scope,
+)
 from toolkit.app.observe_dirty import Dirty, DirtyObserver, links_of
-from toolkit.app.parking import Parking, findings_of, is_resting
+from toolkit.app.parking import Parking, findings_of
 from toolkit.app.ping_pong import PingPong
 from toolkit.app.ready import ready_sides
 from toolkit.app.reopening import reopen_conflicts
+from toolkit.app.rule_hand import RuleHand
+from toolkit.app.rule_work import RuleWork, contacts_met
 from toolkit.app.run_book import RunBook, RunRecord
 from toolkit.app.wiring import Parts
 from toolkit.errors import PlanChangedError
@@ -36,6 +49,20 @@ from toolkit.sides.listing import SidePort
 _FIRST_SYNC = "first_sync.done"
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When and how a plan's picture was taken.
+
+    Attributes:
+        max_age_s: What was seen longer ago is read again before it is written.
+        places: The records that were looked at; None: all of them.
+    """
+
+    at: datetime
+    max_age_s: float = 60.0
+    places: Collection[Place] | None = None
+
+
 class Runner:
     """Carries out the runs of one connection, one at a time."""
 
@@ -47,6 +74,7 @@ class Runner:
         self._book = RunBook(parts)
         self._parking = Parking(parts.store, now=parts.now, policy=parts.config.policy)
         self._ping_pong = PingPong(parts.store, now=parts.now)
+        self._automations = Automations(parts)
         self._stop = asyncio.Event()
 
     def request_stop(self) -> None:
@@ -81,13 +109,15 @@ class Runner:
             picture = await self._observe(links, full=full, notes=notes, progress=progress)
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture, self._parking.wake_edited(links))
-            if approve is not None:
+            if approve is not None and not self._automations.release(approve):
                 plan = self._approved(plan, approve)
             on_plan(plan)
-            await self._carry_out(run, plan, picture.observed_at, progress=progress)
+            look = Look(picture.observed_at)
+            await self._carry_out(run, plan, look, progress=progress)
             self._store.sync_conflicts(run.id, plan.conflicts)
             self._note_first_sync(run)
-            take_figures(self._parts, run)
+            await self._automate(run, look)
+            await self._show_figures(run, take_figures(self._parts, run))
         return run.reported()
 
     async def apply(
@@ -101,15 +131,17 @@ class Runner:
                 unchanged="Nothing was written",
                 remedy="Make a new one with `hightonic plan`",
             )
-        if approve is not None:
+        if approve is not None and not self._automations.holds(approve):
             plan = self._approved(plan, approve)
         with self._running("apply") as run:
             run.add_minimum(await self._prepare())
             await self._recover(run)
             self._parking.wake(everything=False)
-            await self._carry_out(
-                run, plan, plan.made_at or self._parts.now(), progress=progress, max_age_s=-1.0
-            )
+            if approve is not None:
+                self._automations.release(approve)
+            look = Look(plan.made_at or self._parts.now(), max_age_s=-1.0, places=())
+            await self._carry_out(run, plan, look, progress=progress)
+            await self._automate(run, look)
         return run.reported()
 
     async def resolve(self) -> RunReport:
@@ -123,8 +155,10 @@ class Runner:
             picture = await self._observer(None).observe_only(links)
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture, self._store.links())
-            await self._carry_out(run, plan, picture.observed_at, progress=None)
+            look = Look(picture.observed_at, places=picture.places)
+            await self._carry_out(run, plan, look, progress=None)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=concerned)
+            await self._automate(run, look, seen=contacts_met(run.outcomes, links))
         return run.reported()
 
     async def undo(self, run_id: str, *, progress: Progress | None) -> RunReport:
@@ -146,8 +180,8 @@ class Runner:
                     for kind, mapping in self._parts.config.mapping.kinds.items()
                 },
             )
-            now = self._parts.now()
-            await self._carry_out(run, plan, now, progress=progress, max_age_s=-1.0)
+            look = Look(self._parts.now(), max_age_s=-1.0, places=())
+            await self._carry_out(run, plan, look, progress=progress)
             apart = {op.link_id for op in plan.operations if isinstance(op, Unlink)}
             reopened = reopen_conflicts(self._store, run.outcomes)
             run.plan = replace(plan, conflicts=tuple(reopened))
@@ -158,6 +192,7 @@ class Runner:
         """Wake every parked pair, then sync."""
         self._parking.wake(everything=True)
         self._ping_pong.forgive()
+        self._automations.try_again()
         return await self.sync(
             full=False, notes="due", approve=None, progress=progress, verb="retry"
         )
@@ -176,9 +211,12 @@ class Runner:
             picture = await observer.observe(dirty, links)
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture, self._parking.wake_edited(links))
-            await self._carry_out(run, plan, picture.observed_at, progress=None)
+            look = Look(picture.observed_at, places=picture.places)
+            await self._carry_out(run, plan, look, progress=None)
             looked_at = links_of(dirty, links)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
+            met = [link for link in links if link.id in looked_at]
+            await self._automate(run, look, seen=contacts_met(run.outcomes, met))
         return run.reported()
 
     def _running(self, verb: str) -> AbstractContextManager[RunRecord]:
@@ -255,22 +293,21 @@ class Runner:
         return released
 
     async def _recover(self, run: RunRecord) -> None:
-        context = self._context(run, self._parts.now())
+        self._automations.begin(run.id)
+        context = self._context(run, Look(self._parts.now()))
         calls = dict(self._parts.meter.calls)
         run.outcomes += await recover(context)
         # Looking up what a dead run left cannot be spared.
         run.add_minimum(self._parts.meter.since(calls))
 
-    def _context(
-        self, run: RunRecord, observed_at: datetime, *, max_age_s: float = 60.0
-    ) -> RunContext:
+    def _context(self, run: RunRecord, look: Look) -> RunContext:
         return RunContext(
             run_id=run.id,
             ports=self._sides,
             ledger=self._store,
             now=self._parts.now,
-            observed_at=observed_at,
-            max_age_s=max_age_s,
+            observed_at=look.at,
+            max_age_s=look.max_age_s,
             stop=self._stop,
         )
 
@@ -278,15 +315,14 @@ class Runner:
         self,
         run: RunRecord,
         plan: Plan,
-        observed_at: datetime,
+        look: Look,
         *,
         progress: Progress | None,
-        max_age_s: float = 60.0,
     ) -> None:
         plan, run.loops = self._ping_pong.stop_loops(plan)
         run.plan = plan
         resolutions = self._store.resolutions()
-        context = self._context(run, observed_at, max_age_s=max_age_s)
+        context = self._context(run, look)
         context.lost = {(each.link_id, each.field): each for each in plan.lost}
         if progress is not None:
             context.progress = progress
@@ -297,9 +333,63 @@ class Runner:
             write_calls(self._sides, [o.operation for o in outcomes if _was_sent(o)])
         )
         run.add_minimum(
-            check_calls(self._sides, outcomes, kinds=self._kinds, is_checked=max_age_s <= 0)
+            check_calls(
+                self._sides, outcomes, kinds=self._kinds, is_checked=look.max_age_s <= 0
+            )
         )
+        self._note_rests(run, plan, outcomes, places=look.places)
         self._remember(run, plan, outcomes, resolutions)
+
+    async def _automate(
+        self, run: RunRecord, look: Look, *, seen: Collection[LinkId] = ()
+    ) -> None:
+        """Do what rules ask for in answer to what was written.
+
+        Args:
+            run: Told what was done.
+            look: When the systems were seen.
+            seen: Contacts that were seen, where not everything was.
+        """
+        hand = RuleHand(
+            self._parts,
+            run,
+            sides=self._sides,
+            context=lambda max_age_s: self._context(run, Look(look.at, max_age_s)),
+        )
+        work = run.rules = RuleWork(
+            run.id, is_look=look.places is None, seen=seen, own_kinds=own_kinds(self._sides)
+        )
+        await self._automations.carry_on(work, hand)
+        if work.findings or hand.outcomes:
+            config, found = self._parts.config, tuple(work.findings)
+            plan = Plan(config.name, config.digest, findings=found)
+            self._note_rests(run, plan, hand.outcomes, places=())
+
+    def _note_rests(
+        self,
+        run: RunRecord,
+        plan: Plan,
+        outcomes: Sequence[Outcome],
+        *,
+        places: Collection[Place] | None,
+    ) -> None:
+        """What was refused rests, and people find it beside what the plan found."""
+        refused = {o.operation.link_id for o in outcomes if o.state is OutcomeState.FAILED}
+        resting = self._parking.remember(refused)
+        run.resting = [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting]
+        put_findings(self._store, run.id, plan, resting=resting, seen=places)
+
+    async def _show_figures(self, run: RunRecord, figures: DayFigures) -> None:
+        """The day's row of the book; a quiet run leaves it as it is."""
+        plan = plan_figures(self._parts, self._sides, figures)
+        if plan is None:
+            return
+        context = self._context(run, Look(self._parts.now()))
+        outcomes = await apply_plan(plan, context)
+        run.outcomes += outcomes
+        run.writes_sent += context.writes_sent
+        sent = [each.operation for each in outcomes if _was_sent(each)]
+        run.add_minimum(write_calls(self._sides, sent))
 
     def _remember(
         self,
@@ -309,11 +399,6 @@ class Runner:
         resolutions: Sequence[Resolution],
     ) -> None:
         """Keep what the next run and a person must know of this one."""
-        refused = {o.operation.link_id for o in outcomes if o.state is OutcomeState.FAILED}
-        resting = self._parking.remember(refused)
-        run.resting = [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting]
-        others = [each for each in plan.findings if not is_resting(each)]
-        self._store.put_findings(run.id, [*others, *resting], plan.ambiguities)
         run.resolved = _written_choices(plan, outcomes, resolutions)
         self._store.mark_resolved(run.resolved)
         # A contact we have just created has no notes but those we write.
