@@ -210,7 +210,8 @@ async def test_dead_key_is_told_once_and_its_events_wait(world: World) -> None:
         assert [(event.severity, event.facts) for event in dead] == [
             (Severity.CRITICAL, {"system": "highlevel"})
         ]
-        assert "HighLevel refuses the key" in readiness.checks["credentials"]
+        assert "HighLevel refuses the key" in readiness.outside["credentials"]
+        assert (readiness.is_ready, readiness.status) == (True, "degraded")
 
         world.fail()
         world.clock.advance(60)

@@ -56,14 +56,24 @@ class Readiness:
     Attributes:
         checks: Name of a part -> empty when it is well, else what is wrong in a few words
             without values, such as `the store cannot be written`.
+        outside: The same for what is not ours to mend, such as a key that is refused. A
+            service that was taken out of turn for it would lose the events that it can keep.
     """
 
     checks: Mapping[str, str]
+    outside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
-        """Whether every part is well."""
+        """Whether every part of ours is well."""
         return not any(self.checks.values())
+
+    @property
+    def status(self) -> str:
+        """`ready`, `not ready`, or `degraded` where only something outside is amiss."""
+        if not self.is_ready:
+            return "not ready"
+        return "degraded" if any(self.outside.values()) else "ready"
 
 
 class IntakeCounts:

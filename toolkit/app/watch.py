@@ -38,12 +38,12 @@ class Watch:
         self._clock = clock
 
     async def readiness(self) -> Readiness:
-        """Whether the store can be written, somebody works, and every key is taken.
+        """Whether the store can be written, and somebody works; also which key is refused.
 
-        A service whose key is dead takes events all the same; it says so here, for it brings
-        none of them across.
+        A service whose key is dead takes events all the same, and brings them across once it
+        has another one.
         """
-        return Readiness(await asyncio.to_thread(self._checks))
+        return await asyncio.to_thread(self._looked)
 
     def measures(self) -> Measures:
         """One reading; a few queries for each connection."""
@@ -102,15 +102,13 @@ class Watch:
             left[desk.name, Side.TIMETONIC.value, "month"] = budget.left
         return left
 
-    def _checks(self) -> dict[str, str]:
-        store = self._store_trouble()
-        if store:
-            return {"store": store}
-        return {
-            "store": "",
-            "engine": self._engine_trouble(),
-            "credentials": self._key_trouble(),
-        }
+    def _looked(self) -> Readiness:
+        if trouble := self._store_trouble():
+            return Readiness({"store": trouble})
+        return Readiness(
+            {"store": "", "engine": self._engine_trouble()},
+            outside={"credentials": self._key_trouble()},
+        )
 
     def _store_trouble(self) -> str:
         try:

@@ -48,17 +48,18 @@ class WatchDoor:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        """`GET /readyz`: 200 when every part is well, else 503 and which is not."""
+        """`GET /readyz`: 200 when every part of ours is well, else 503; tells which is not."""
         found = await self._looked()
         if found.is_ready != self._was_ready:
             # Asked every few seconds for ever: only the turns are worth a line.
             self._was_ready = found.is_ready
             failing = sorted(name for name, trouble in found.checks.items() if trouble)
             _log.warning("readiness changed", extra={"failing": ",".join(failing)})
-        checks = {name: trouble or "ok" for name, trouble in found.checks.items()}
-        status = "ready" if found.is_ready else "not ready"
+        looked = {**found.checks, **found.outside}
+        checks = {name: trouble or "ok" for name, trouble in looked.items()}
         return JSONResponse(
-            {"status": status, "checks": checks}, status_code=200 if found.is_ready else 503
+            {"status": found.status, "checks": checks},
+            status_code=200 if found.is_ready else 503,
         )
 
     async def metrics(self, _request: Request) -> Response:

@@ -346,17 +346,28 @@ def test_figures_of_another_version_count_from_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticked_s_ago", "error", "failing"),
+    ("ticked_s_ago", "error", "failing", "status"),
     [
-        (1, None, set()),
-        (None, None, {"engine"}),
-        (11, None, {"engine"}),
-        (1, CredentialsError("No", system="highlevel"), {"credentials"}),
-        (1, NotReachedError("Down", system="highlevel"), set()),
+        (1, None, set(), "ready"),
+        (None, None, {"engine"}, "not ready"),
+        (11, None, {"engine"}, "not ready"),
+        (1, CredentialsError("No", system="highlevel"), {"credentials"}, "degraded"),
+        (
+            11,
+            CredentialsError("No", system="highlevel"),
+            {"engine", "credentials"},
+            "not ready",
+        ),
+        (1, NotReachedError("Down", system="highlevel"), set(), "ready"),
     ],
 )
-async def test_service_is_ready_when_it_ticks_and_its_keys_are_taken(
-    desk: Desk, clock: Steady, ticked_s_ago: int | None, error: Any, failing: set[str]
+async def test_service_is_ready_when_it_ticks_and_a_refused_key_is_told(
+    desk: Desk,
+    clock: Steady,
+    ticked_s_ago: int | None,
+    error: Any,
+    failing: set[str],
+    status: str,
 ) -> None:
     store = desk.parts.store
     if ticked_s_ago is not None:
@@ -366,7 +377,9 @@ async def test_service_is_ready_when_it_ticks_and_its_keys_are_taken(
 
     found = await Watch({desk.name: desk}, IntakeCounts(), clock=clock).readiness()
 
-    assert {name for name, trouble in found.checks.items() if trouble} == failing
+    looked = {**found.checks, **found.outside}
+    assert {name for name, trouble in looked.items() if trouble} == failing
+    assert found.status == status
 
 
 async def test_store_that_cannot_be_written_is_all_that_is_said(
