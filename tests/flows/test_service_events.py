@@ -335,12 +335,12 @@ async def test_dead_key_is_told_also_where_nothing_is_written(world: World) -> N
         await office.compare()
         await office.compare()
         (dead,) = office.events(EventKind.CREDENTIAL_DEAD)
-        was_ready = (await office.watch.readiness()).is_ready
+        status = (await office.watch.readiness()).status
         world.fail()
         await office.compare()
 
         assert dead.severity is Severity.CRITICAL
-        assert not was_ready
+        assert status == "degraded"
         assert (await office.watch.readiness()).is_ready
 
 
