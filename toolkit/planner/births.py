@@ -15,6 +15,7 @@ from toolkit.planner.creates import create_refusal
 from toolkit.planner.fields import KindFields, is_blank, is_same
 
 _NOBODY = RecordId("")
+_BORN = frozenset({Kind.TASK, Kind.NOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def build_birth(
 ) -> Create | str:
     """The create of a new record, or why neither side could have it."""
     kind = effect.kind
+    if kind not in _BORN:
+        return "rules make tasks and notes only"
     side = birth_side(policy, kind)
     unknown = sorted(effect.values.keys() - fields.policy.fields.keys())
     if unknown:
@@ -122,10 +125,13 @@ def build_birth(
     given = {
         name: value
         for name, value in effect.values.items()
-        if not is_blank(value) and fields.may_write(name, side)
+        # The kind's own direction says where changes flow; this is no change of anything.
+        if not is_blank(value) and fields.policy.fields[name].direction.writes(side)
     }
     if refusal := create_refusal(fields.policy, given.keys()):
         return refusal
+    if not given:
+        return f"nothing of it can be written in {side.label}"
     name = birth_id(policy.scope, firing, effect)
     return Create(
         link_id=name,
