@@ -75,7 +75,7 @@ def test_plan_applied_late_creates_nothing_twice(settled):
 
     late = settled.shell.type("apply", str(settled.plan_file), "--json").json
 
-    assert [late["kinds"][kind]["timetonic"]["created"] for kind in late["kinds"]] == [0] * 4
+    assert not any(late["kinds"][kind]["timetonic"]["created"] for kind in late["kinds"])
     assert late["kinds"]["contact"]["timetonic"]["skipped"] >= 13
 
 

@@ -199,8 +199,8 @@ async def test_rehearsal_tells_exactly_what_the_real_run_does_and_costs(medium):
     turn_live_on(Home(account.home), clock=account.clock.now)
     real = await account.sync()
 
-    for kind, sides in real.tallies.items():
-        for side, tally in sides.items():
+    for kind in told.did:
+        for side, tally in real.tallies[kind].items():
             mine = did(told, kind, side)
             assert mine == {word: getattr(tally, word) for word in mine}, (kind, side)
     assert told.cost.calls == real.api_calls

@@ -16,6 +16,7 @@ from toolkit.cli.rehearsal.workshop import copied_store, workshop
 from toolkit.clients.highlevel import HighLevel
 from toolkit.clients.pacing import ManualClock
 from toolkit.clients.timetonic import CapabilityProfile, TimeTonic
+from toolkit.model.ids import Kind
 from toolkit.sandbox.common import EmulatorClock
 from toolkit.sandbox.snapshot import Snapshot, Stage
 from toolkit.store import ConnectionStore
@@ -55,6 +56,8 @@ async def on_stage(parts: Parts, snapshot: Snapshot) -> AsyncIterator[Rehearsing
         memory = store.connection(config.name)
         memory.set_paused(is_paused=False)
         forget_surroundings(memory)
+        # The day's row was not copied with the accounts: here it is made anew.
+        memory.drop_links([link.id for link in memory.links(Kind.METRIC)])
         meter = Meter()
         highlevel = _highlevel(config, stage, meter=meter, clock=clock)
         timetonic = _timetonic(parts, config, stage, meter=meter, clock=clock)
