@@ -188,11 +188,6 @@ class Deliveries(Shelf):
             values |= {"state": DeliveryState.DEAD.value, "ended_at": ended_at}
         self._settle_deliveries([id_], values)
 
-    def release_deliveries(self, ids: Iterable[str]) -> None:
-        """These were taken and not tried: they are due at once, as if nobody had taken them."""
-        at = self._surroundings.clock()
-        self._settle_deliveries(ids, {"not_before": at, "tries": delivery.c.tries - 1})
-
     def revive_deliveries(self, ids: Collection[str] | None = None) -> int:
         """Give messages that were given up all their tries again; how many.
 
