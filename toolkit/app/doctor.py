@@ -60,13 +60,16 @@ async def run_doctor(
         async with open_parts(
             name, home=place.path, config=place.config, read_only=True, transports=transports
         ) as parts:
-            checks.append(_check_room(place.path))
-            checks += await _check_accounts(parts)
-            checks += _check_state(parts)
-            checks += _check_ages(parts)
+            checks += await examine(parts)
     except HightonicError as error:
         checks.append(_failed("state", error))
     return checks
+
+
+async def examine(parts: Parts) -> list[Check]:
+    """The checks of a connection that is open already; its calls are its own."""
+    checks = [_check_room(parts.home.path), *await _check_accounts(parts)]
+    return [*checks, *_check_state(parts), *_check_ages(parts)]
 
 
 def _check_room(folder: Path) -> Check:

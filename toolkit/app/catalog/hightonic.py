@@ -16,7 +16,7 @@ from toolkit.app.catalog.shown import ConflictShown, FindingShown, JournalLine, 
 from toolkit.app.catalog.use_case import Nothing, UseCase
 from toolkit.app.connection import Connection, Decision
 from toolkit.app.credentials import KeyAge
-from toolkit.app.doctor import Check, run_doctor
+from toolkit.app.doctor import Check, examine
 from toolkit.app.live import LiveState
 from toolkit.app.status import look_at_status
 from toolkit.errors import UseError
@@ -160,7 +160,7 @@ async def _status(parts: Parts, _given: Nothing) -> object:
 
 
 async def _doctor(parts: Parts, _given: Nothing) -> list[Check]:
-    return await run_doctor(parts.home, name=parts.config.name)
+    return await examine(parts)
 
 
 async def _live(parts: Parts, _given: Nothing) -> LiveState:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.cli.place import Place
 
 _NAME = "sandbox"
+_OWN = "HIGHTONIC_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,18 @@ def _has_sandbox(home: Home, name: str | None) -> bool:
     return is_sandbox(config)
 
 
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Without this machine's own database and keys: nothing made up may reach them."""
+    own = {name: text for name, text in os.environ.items() if name.startswith(_OWN)}
+    for name in own:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(own)
+
+
 @asynccontextmanager
 async def _made_up() -> AsyncIterator[Parts]:
     from toolkit.sandbox.serve import Sandbox, SandboxOptions
@@ -85,7 +99,7 @@ async def _made_up() -> AsyncIterator[Parts]:
         SandboxOptions(contacts=40, tasks=20, notes=10, leads=12, shared=4, rate_limit=False)
     )
     wires = sandbox.transports()
-    with tempfile.TemporaryDirectory(prefix="hightonic-") as folder:
+    with _apart(), tempfile.TemporaryDirectory(prefix="hightonic-") as folder:
         home = Home(Path(folder))
         await connect_sandbox(home, _NAME, sandbox.ready_line(), transports=dict(wires))
         async with open_parts(_NAME, home=home.path, transports=Transports(**wires)) as parts:
