@@ -178,12 +178,28 @@ class Automations:
             released = ordered((*plan.operations, *plan.held))
             return entries, replace(plan, operations=released, held=(), brakes=()), links
         while plan.held:
-            rules = {_rule_of(cause) for each in plan.held for cause in causes_of(each)}
-            held = [each for each in entries if each.firing.rule in rules]
-            self._hold(held, self._plan(held, links, work), work)
-            entries = [each for each in entries if each.firing.rule not in rules]
+            for group in self._at_fault(entries, plan, links, work):
+                self._hold(group, self._plan(group, links, work), work)
+                gone = {each.key for each in group}
+                entries = [each for each in entries if each.key not in gone]
             plan = self._plan(entries, links, work)
         return entries, plan, links
+
+    def _at_fault(
+        self,
+        entries: Sequence[FiringEntry],
+        plan: Plan,
+        links: Mapping[LinkId, Link],
+        work: RuleWork,
+    ) -> list[list[FiringEntry]]:
+        """Firings to hold: rule by rule those that are too many alone, else all together.
+
+        A rule that asks for little is not held for another one that asks for much.
+        """
+        rules = {_rule_of(cause) for each in plan.held for cause in causes_of(each)}
+        groups = [[e for e in entries if e.firing.rule == rule] for rule in sorted(rules)]
+        alone = [group for group in groups if self._plan(group, links, work).held]
+        return alone or [[each for group in groups for each in group]]
 
     def _plan(
         self, entries: Sequence[FiringEntry], links: Mapping[LinkId, Link], work: RuleWork

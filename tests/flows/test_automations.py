@@ -1,0 +1,450 @@
+"""Rules over both emulated systems: what happened wakes them, and both sides show the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.flows.ruled import a_rule, notes_of, put_rules, seen, tasks_of
+from tests.flows.world import World, assert_converged
+from toolkit.errors import PlanChangedError
+from toolkit.model.events import EventKind
+from toolkit.model.ids import Kind
+from toolkit.store.firings import FiringState
+
+NEW = "nora.new@example.com"
+Act = Callable[[World, str], object]
+
+
+def shown(world: World, email: str, name: str) -> list[Any]:
+    """One field of a contact on both sides."""
+    return [each and each[name] for each in seen(world, Kind.CONTACT, email)]
+
+
+async def ready(world: World, *rules: dict[str, Any], **sections: Any) -> str:
+    """Rules in force, a contact whom everybody knows, nothing left to do; its address."""
+    world.add_contact(NEW)
+    await world.sync()
+    put_rules(world, *rules, **sections)
+    await world.sync()
+    return NEW
+
+
+async def firings(world: World, **wanted: Any) -> list[Any]:
+    async with world.open() as connection:
+        return connection._parts.store.list_firings(**wanted)
+
+
+async def test_a_new_contact_gets_its_tag_and_task_on_both_sides_once(world: World) -> None:
+    put_rules(
+        world,
+        a_rule(
+            "welcome",
+            "contact_created",
+            {"add_tags": ["welcomed"]},
+            {"create_task": {"title": "Call {{ contact.name }}", "due": "+2 days"}},
+        ),
+    )
+    await world.sync()
+    world.add_contact(NEW)
+
+    report = await world.sync()
+
+    assert tasks_of(world, NEW) == [["Call Nora New"], ["Call Nora New"]]
+    assert shown(world, NEW, "tags") == [["welcomed"], ["welcomed"]]
+    assert report.rules["welcome"].done == 1
+    assert report.write_amplification == 1.0
+    await world.settle(runs=0)
+    assert_converged(world)
+
+
+def add_row(world: World, email: str) -> None:
+    world.time.add_row("Contacts", {"Name": "Lea Row", "Email": "lea.row@example.com"})
+
+
+def edit_in_timetonic(world: World, email: str, **values: Any) -> None:
+    world.time.edit_row(
+        "Contacts",
+        world.row_id(email),
+        {name.replace("_", " "): v for name, v in values.items()},
+    )
+
+
+TRIGGERS: dict[str, tuple[Any, Act, str]] = {
+    "contact_created": (
+        "contact_created",
+        lambda world, _: world.add_contact("kim.k@example.com"),
+        "kim.k@example.com",
+    ),
+    "lead_created": ("lead_created", add_row, "lea.row@example.com"),
+    "contact_updated": (
+        {"trigger": "contact_updated", "side": "highlevel", "fields": ["phone"]},
+        lambda world, email: world.edit_contact(world.contact_id(email), phone="+33612345678"),
+        NEW,
+    ),
+    "contact_updated_in_timetonic": (
+        {"trigger": "contact_updated", "side": "timetonic"},
+        lambda world, email: edit_in_timetonic(world, email, Phone="+33612345679"),
+        NEW,
+    ),
+    "contact_tagged": (
+        {"trigger": "contact_tagged", "tags": ["vip"]},
+        lambda world, email: world.edit_contact(world.contact_id(email), tags=["vip"]),
+        NEW,
+    ),
+    "task_created": (
+        "task_created",
+        lambda world, email: world.add_task(world.contact_id(email), "Say hello"),
+        NEW,
+    ),
+    "note_added": (
+        "note_added",
+        lambda world, email: world.add_note(world.contact_id(email), "<p>Met.</p>"),
+        NEW,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+async def test_what_people_do_wakes_the_rule_that_waits_for_it(world: World, name: str) -> None:
+    when, act, about = TRIGGERS[name]
+    email = await ready(world, a_rule("mark", when, {"add_tags": ["heard"]}))
+
+    act(world, email)
+    await world.sync()
+
+    assert all("heard" in tags for tags in shown(world, about, "tags"))
+    await world.settle(runs=0)
+    (entry,) = await firings(world)
+    assert entry.state is FiringState.DONE
+
+
+async def test_a_finished_task_wakes_the_rule_that_waits_for_it(world: World) -> None:
+    follow_up = {"create_task": {"title": "After {{ task.title }}", "due": "+1 day"}}
+    email = await ready(world, a_rule("next", "task_completed", follow_up))
+    task_id = world.add_task(world.contact_id(email), "Call")
+    await world.sync()
+    world.edit_task(task_id, is_completed=True)
+
+    await world.sync()
+
+    assert tasks_of(world, email) == [["After Call", "Call"]] * 2
+    await world.settle(runs=0)
+
+
+async def test_a_deleted_contact_is_told_of_once(world: World) -> None:
+    post = {"post": {"channel": "#sales", "text": "{{ name }} is gone"}}
+    email = await ready(world, a_rule("gone", "contact_deleted", post))
+    world.remove_contact(world.contact_id(email))
+
+    for _ in range(2):
+        await world.sync()
+
+    async with world.open() as connection:
+        (letter,) = connection._parts.mailbox.take("slack")
+    assert letter.body == {"text": "Nora New is gone"}
+    assert letter.entry.target == "#sales"
+
+
+async def test_a_conflict_wakes_the_rule_in_the_next_run(world: World) -> None:
+    email = await ready(world, a_rule("torn", "conflict", {"add_tags": ["unclear"]}))
+    world.edit_contact(world.contact_id(email), firstName="Nora A.")
+    edit_in_timetonic(world, email, Name="Nora B. New")
+    await world.sync()
+
+    await world.sync()
+
+    assert shown(world, email, "tags") == [["unclear"], ["unclear"]]
+
+
+async def test_an_overdue_task_wakes_the_rule_once_for_each_due_date(world: World) -> None:
+    email = await ready(world, a_rule("late", "task_overdue", {"add_note": {"body": "Late!"}}))
+    world.add_task(world.contact_id(email), "Call")
+    await world.sync()
+    assert notes_of(world, email) == [[], []]
+
+    world.clock.advance(3 * 86_400)
+    for _ in range(3):
+        await world.sync()
+
+    assert notes_of(world, email) == [["Late!"], ["Late!"]]
+    await world.settle(runs=0)
+
+
+async def test_a_schedule_wakes_the_rule_once_a_slot_and_not_for_today(world: World) -> None:
+    rule = a_rule(
+        "daily",
+        {"trigger": "schedule", "every": "day"},
+        {"create_task": {"title": "Look again on {{ today }}", "due": "+1 day"}},
+        condition={"field": "email", "is": NEW},
+    )
+    email = await ready(world, rule)
+    counts = []
+    for _ in range(3):
+        await world.sync()
+        await world.sync()
+        counts.append(len(tasks_of(world, email)[0]))
+        world.clock.advance(86_400)
+
+    assert counts == [0, 1, 2]
+
+
+ACTIONS: dict[str, tuple[dict[str, Any], str, Any]] = {
+    "set": ({"set": {"source": "{{ plan or 'unknown' }} mail"}}, "source", "unknown mail"),
+    "lifecycle_stage": ({"lifecycle_stage": "lead"}, "stage", "lead"),
+    "add_tags": ({"add_tags": ["hot", "vip"]}, "tags", ["hot", "old", "vip"]),
+    "remove_tags": ({"remove_tags": ["old"]}, "tags", []),
+    "assign_owner": ({"assign_owner": {"to": "{{ owner }}"}}, "owner", None),
+    "archive": ({"archive": {"reason": "test"}}, "tags", ["archived", "old"]),
+}
+
+
+def owners(world: World) -> list[str]:
+    return [user["name"] for user in world.high.users.values()]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_an_action_shows_on_both_sides_and_is_done_once(world: World, name: str) -> None:
+    action, field, expected = ACTIONS[name]
+    if name == "assign_owner":
+        expected = owners(world)[0]
+        action = {"assign_owner": {"to": expected}}
+    world.add_contact(NEW, tags=["old"])
+    await world.sync()
+    put_rules(world, a_rule("act", "note_added", action))
+    await world.sync()
+    world.add_note(world.contact_id(NEW), "<p>Now.</p>")
+
+    report = await world.sync()
+
+    assert shown(world, NEW, field) == [expected, expected]
+    assert report.write_amplification == 1.0
+    writes = world.writes()
+    world.add_note(world.contact_id(NEW), "<p>Again.</p>")
+    await world.sync()
+    assert world.writes() == writes + 1, "the note itself, and nothing for the rule"
+
+
+async def test_archiving_puts_a_row_into_the_books_archive(world: World) -> None:
+    email = await ready(world, a_rule("old", "note_added", {"archive": {"reason": "test"}}))
+    before = len(world.rows("Archive"))
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+
+    await world.sync()
+
+    assert len(world.rows("Archive")) == before + 1
+    await world.settle(runs=0)
+
+
+async def test_owners_take_turns_also_in_another_process(world: World) -> None:
+    people = owners(world)[:2]
+    put_rules(
+        world, a_rule("fair", "contact_created", {"assign_owner": {"round_robin": people}})
+    )
+    await world.sync()
+    given = []
+    for number in range(4):
+        world.add_contact(f"p{number}.new@example.com")
+        await world.sync()
+        given.append(shown(world, f"p{number}.new@example.com", "owner")[0])
+
+    assert given == [*people, *people]
+
+
+async def test_one_note_added_by_a_rule_stands_on_both_sides_once(world: World) -> None:
+    email = await ready(
+        world, a_rule("log", "task_created", {"add_note": {"body": "Task: {{ task.title }}"}})
+    )
+    world.add_task(world.contact_id(email), "Call")
+
+    for _ in range(3):
+        await world.sync()
+
+    assert notes_of(world, email) == [["Task: Call"], ["Task: Call"]]
+
+
+async def test_a_task_is_completed_on_both_sides(world: World) -> None:
+    email = await ready(
+        world, a_rule("over", "note_added", {"complete_task": {"title": "Call"}})
+    )
+    world.add_task(world.contact_id(email), "Call")
+    await world.sync()
+    world.add_note(world.contact_id(email), "<p>Done.</p>")
+
+    await world.sync()
+
+    assert [each["done"] for each in seen(world, Kind.TASK, (email, "Call"))] == [True, True]
+    await world.settle(runs=0)
+
+
+async def test_the_first_sync_and_undo_wake_nothing(fresh: World) -> None:
+    put_rules(fresh, a_rule("welcome", "contact_created", {"add_tags": ["welcomed"]}))
+    first = await fresh.sync()
+    second = await fresh.sync()
+    async with fresh.open() as connection:
+        back = await connection.undo(first.run_id)
+        await connection.undo(back.run_id)
+    await fresh.sync()
+
+    assert (first.rules, second.rules) == ({}, {})
+    assert await firings(fresh) == []
+
+
+async def test_a_rule_starts_from_now_when_it_is_new_or_changed(world: World) -> None:
+    world.add_contact("before.b@example.com")
+    await world.sync()
+    put_rules(world, a_rule("welcome", "contact_created", {"add_tags": ["one"]}))
+    await world.sync()
+    world.add_contact("first.f@example.com")
+    await world.sync()
+    put_rules(world, a_rule("welcome", "contact_created", {"add_tags": ["two"]}))
+    await world.sync()
+    world.add_contact("second.s@example.com")
+    await world.sync()
+
+    assert shown(world, "before.b@example.com", "tags") == [[], []]
+    assert shown(world, "first.f@example.com", "tags") == [["one"], ["one"]]
+    assert shown(world, "second.s@example.com", "tags") == [["two"], ["two"]]
+
+
+async def test_what_a_run_did_for_rules_is_taken_back_with_it(world: World) -> None:
+    email = await ready(
+        world,
+        a_rule(
+            "welcome",
+            "note_added",
+            {"add_tags": ["welcomed"]},
+            {"create_task": {"title": "Call", "due": "+1 day"}},
+        ),
+    )
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+    report = await world.sync()
+    assert tasks_of(world, email) == [["Call"], ["Call"]]
+
+    async with world.open() as connection:
+        await connection.undo(report.run_id)
+
+    assert tasks_of(world, email) == [[], []]
+    assert shown(world, email, "tags") == [[], []]
+    async with world.open() as connection:
+        await connection.sync()
+    assert tasks_of(world, email) == [[], []]
+
+
+def many(world: World, count: int) -> list[str]:
+    emails = [f"p{number:03}.crowd@example.com" for number in range(count)]
+    for email in emails:
+        world.add_contact(email)
+    return emails
+
+
+async def test_a_rule_that_would_touch_too_many_waits_for_approval(world: World) -> None:
+    crowd = many(world, 40)
+    world.configure(sync={"brakes": {"create_floor": 1_000}})
+    await world.sync()
+    rule = a_rule(
+        "sweep",
+        {"trigger": "schedule", "every": "day"},
+        {"add_tags": ["swept"]},
+        {"post": {"channel": "#ops", "text": "{{ name }}"}},
+        condition={"field": "email", "contains": ".crowd@"},
+    )
+    put_rules(world, rule, a_rule("other", "note_added", {"add_tags": ["noted"]}))
+    await world.sync()
+    world.clock.advance(86_400)
+    other = world.emails()[0]
+    world.add_note(world.contact_id(other), "<p>Now.</p>")
+
+    report = await world.sync()
+
+    (held,) = report.held_rules
+    assert held.rules == {"sweep": 40}
+    assert {tuple(shown(world, each, "tags")[0]) for each in crowd} == {()}
+    assert all("noted" in tags for tags in shown(world, other, "tags"))
+    async with world.open() as connection:
+        store = connection._parts.store
+        (told,) = store.feed.list_events(kinds=[EventKind.BRAKE_TRIPPED], limit=1_000)[-1:]
+        assert told.facts["approval"] == held.approval
+        assert told.facts["rules"] == "sweep"
+        assert connection._parts.mailbox.take("slack") == []
+
+    writes = world.writes()
+    with pytest.raises(PlanChangedError):
+        await world.sync(approve="wrong")
+    assert world.writes() == writes
+
+    again = await world.sync()
+    assert [each.approval for each in again.held_rules] == [held.approval]
+    done = await world.sync(approve=held.approval)
+
+    assert done.held_rules == ()
+    assert done.rules["sweep"].done == 40
+    assert {tuple(shown(world, each, "tags")[1]) for each in crowd} == {("swept",)}
+    with pytest.raises(PlanChangedError):
+        await world.sync(approve=held.approval)
+    await world.settle(runs=0)
+
+
+async def test_a_rule_that_leads_back_to_itself_is_parked_and_the_loop_is_shown(
+    world: World,
+) -> None:
+    flip = (
+        "def flip(contact, happening):\n"
+        "    return [{'set': {'source': contact['source'] + '+'}}]\n"
+    )
+    script = "@hightonic.action\n" + flip
+    (world.home / "automations.py").write_text(script, encoding="utf-8")
+    email = await ready(
+        world,
+        a_rule("flip", {"trigger": "contact_updated", "fields": ["source"]}, {"run": "flip"}),
+        scripts="automations.py",
+    )
+    world.edit_contact(world.contact_id(email), source="web")
+
+    report = await world.sync()
+
+    assert report.parked_rules == ("flip: flip -> flip",)
+    assert shown(world, email, "source") == ["web+", "web+"]
+    async with world.open() as connection:
+        (told,) = connection._parts.store.feed.list_events(
+            kinds=[EventKind.LOOP_PARKED], limit=1_000
+        )
+    assert told.facts == {"rule": "flip", "loop": "flip -> flip"}
+    world.edit_contact(world.contact_id(email), source="fair")
+    await world.sync()
+    assert shown(world, email, "source") == ["fair", "fair"], "a parked rule does nothing"
+    states = {each.state for each in await firings(world)}
+    assert states == {FiringState.DONE, FiringState.REFUSED, FiringState.WAITING}
+
+
+async def test_a_function_that_fails_costs_its_firing_and_names_its_line(world: World) -> None:
+    script = "@hightonic.condition\ndef odd(contact, happening):\n    return 1 / 0\n"
+    (world.home / "automations.py").write_text(script, encoding="utf-8")
+    email = await ready(
+        world,
+        a_rule("bad", "note_added", {"add_tags": ["a"]}, condition={"function": "odd"}),
+        a_rule("good", "note_added", {"add_tags": ["b"]}),
+        scripts="automations.py",
+    )
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+
+    report = await world.sync()
+
+    assert shown(world, email, "tags") == [["b"], ["b"]]
+    assert report.rules["bad"].failed == 1
+    (line,) = report.failures
+    assert "rule bad" in line
+    assert "ZeroDivisionError" in line
+    assert "automations.py" in line
+
+
+async def test_without_rules_nothing_is_asked_and_nothing_is_kept(world: World) -> None:
+    world.add_contact(NEW)
+    report = await world.sync()
+
+    assert report.rules == {}
+    assert await firings(world) == []
+    async with world.open() as connection:
+        assert connection._parts.store.get_readers() == {}
