@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from toolkit.app.automating import Automations
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
 from toolkit.app.day_figures import DayFigures
+from toolkit.app.effects_run import Acts, Wish, check_wish, is_carried_out, plan_wish
 from toolkit.app.finding_book import put_findings
 from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
@@ -197,6 +198,37 @@ class Runner:
             full=False, notes="due", approve=None, progress=progress, verb="retry"
         )
 
+    async def preview_wish(self, wish: Wish) -> Plan:
+        """What a person's wish comes to, from what was seen last."""
+        check_wish(wish)
+        await self._prepare()
+        act = Acts(self._store).open(wish, self._parts.now())
+        plan = plan_wish(self._parts, act, own_kinds=own_kinds(self._sides))
+        return replace(plan, estimated_calls=write_calls(self._sides, plan.writes))
+
+    async def carry_wish(
+        self, wish: Wish, *, approve: str | None, progress: Progress | None
+    ) -> RunReport:
+        """Do what a person asks for; rules answer it as they answer a sync."""
+        check_wish(wish)
+        with self._running(wish.verb) as run:
+            run.add_minimum(await self._prepare())
+            await self._recover(run)
+            self._parking.wake(everything=False)
+            acts, look = Acts(self._store), Look(self._parts.now(), max_age_s=-1.0, places=())
+            act = acts.open(wish, look.at)
+            plan = plan_wish(self._parts, act, own_kinds=own_kinds(self._sides))
+            if approve is not None:
+                plan = self._approved(plan, approve)
+            recovered = len(run.outcomes)
+            await self._carry_out(run, plan, look, progress=progress)
+            outcomes = run.outcomes[recovered:]
+            await self._hand(run, look).follow(outcomes)
+            if is_carried_out(plan, outcomes):
+                acts.close(act)
+            await self._automate(run, look)
+        return run.reported()
+
     async def drain(self, dirty: Sequence[Dirty]) -> RunReport:
         """Bring what events told of in step; the same planner as a full comparison.
 
@@ -350,12 +382,7 @@ class Runner:
             look: When the systems were seen.
             seen: Contacts that were seen, where not everything was.
         """
-        hand = RuleHand(
-            self._parts,
-            run,
-            sides=self._sides,
-            context=lambda max_age_s: self._context(run, Look(look.at, max_age_s)),
-        )
+        hand = self._hand(run, look)
         work = run.rules = RuleWork(
             run.id, is_look=look.places is None, seen=seen, own_kinds=own_kinds(self._sides)
         )
@@ -364,6 +391,14 @@ class Runner:
             config, found = self._parts.config, tuple(work.findings)
             plan = Plan(config.name, config.digest, findings=found)
             self._note_rests(run, plan, hand.outcomes, places=())
+
+    def _hand(self, run: RunRecord, look: Look) -> RuleHand:
+        return RuleHand(
+            self._parts,
+            run,
+            sides=self._sides,
+            context=lambda max_age_s: self._context(run, Look(look.at, max_age_s)),
+        )
 
     def _note_rests(
         self,

@@ -1,0 +1,182 @@
+"""Effects that a person asks for: the same plan, brakes, journal and undo as rules have.
+
+A front end says what it wants as `toolkit.model.automation` values (fields, tags, new tasks
+and notes, archiving) and shows the plan first. Nothing is read for the plan: it stands on
+what was seen last, and every record is read again before it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from toolkit.app.automating import plan_firings
+from toolkit.app.wiring import Parts
+from toolkit.errors import UseError
+from toolkit.model.automation import Effect, Firing, Happening, Send, Trigger
+from toolkit.model.ids import Kind, LinkId, Side
+from toolkit.model.links import Link, LinkState
+from toolkit.model.outcomes import Outcome, OutcomeState
+from toolkit.model.plan import Create, Delete, Plan, Update
+from toolkit.model.values import digest
+from toolkit.planner.order import ordered
+from toolkit.store import ConnectionStore
+
+_ACTS: Final = "effects.acts"
+_REMEMBERED: Final = timedelta(days=1)
+_EFFECTS: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for at one time.
+
+    Attributes:
+        verb: One word that names the run: `edit`, `archive`, `restore`, `merge`, ...
+        reason: Why, in words; no personal values: it is part of what names the wish.
+        once: A second wish with the same text makes no task or note again; empty: the
+            same wish asked for again, after it was carried out, is another one.
+        unarchive: Contacts whose rows leave the archive.
+    """
+
+    effects: tuple[Effect, ...]
+    verb: str = "edit"
+    reason: str = ""
+    once: str = ""
+    unarchive: tuple[LinkId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A wish as it is carried out: named the same until it is done.
+
+    Attributes:
+        at: When it was asked for first; a preview and its approval share it.
+        number: How many wishes were carried out before.
+    """
+
+    wish: Wish
+    at: datetime
+    number: int
+
+    @property
+    def firing(self) -> Firing:
+        """The wish as the planner takes it; no rule can bear this name."""
+        key = self.wish.once or f"{_name_of(self.wish)}/{self.number}"
+        happening = Happening(key=key, trigger=Trigger.SCHEDULE, at=self.at)
+        return Firing(f"by hand: {self.wish.verb}", happening, self.wish.effects)
+
+
+class Acts:
+    """Remembers which wish is being asked for, and how many were carried out."""
+
+    def __init__(self, store: ConnectionStore) -> None:
+        self._store = store
+
+    def open(self, wish: Wish, now: datetime) -> Act:
+        """The act of a wish: the one that waits since yesterday at most, else a new one."""
+        stored = self._read()
+        number, name = stored.get("number", 0), _name_of(wish)
+        if stored.get("name") == name:
+            asked_at = datetime.fromisoformat(stored["at"])
+            if now - asked_at < _REMEMBERED:
+                return Act(wish, asked_at, number)
+        self._put(number, name=name, at=now)
+        return Act(wish, now, number)
+
+    def close(self, act: Act) -> None:
+        """It was carried out; the same wish asked for again is another act."""
+        self._put(act.number + 1)
+
+    def _read(self) -> dict[str, Any]:
+        stored = self._store.get_memo(_ACTS)
+        return stored if isinstance(stored, dict) else {}
+
+    def _put(self, number: int, *, name: str = "", at: datetime | None = None) -> None:
+        waiting = {"name": name, "at": at.isoformat()} if at is not None else {}
+        self._store.put_memo(_ACTS, {"number": number, **waiting})
+
+
+def check_wish(wish: Wish) -> None:
+    """Whether it can be asked for at all.
+
+    Raises:
+        UseError: It sends messages, which only rules do, or asks for nothing.
+    """
+    if any(isinstance(each, Send) for each in wish.effects):
+        raise UseError(
+            "Messages are sent by rules only",
+            unchanged="Nothing was changed",
+            remedy="Write a rule with `post` or `call_url`",
+        )
+    if not wish.effects and not wish.unarchive:
+        raise UseError("There is nothing to do", unchanged="Nothing was changed")
+
+
+def plan_wish(parts: Parts, act: Act, *, own_kinds: Collection[Kind]) -> Plan:
+    """What a wish comes to; a brake that holds some of it holds it all.
+
+    Args:
+        parts: Of the connection.
+        act: From `Acts.open`.
+        own_kinds: Kinds of our own whose table the book has.
+    """
+    links = {link.id: link for link in parts.store.links()}
+    firing = act.firing
+    plan = plan_firings(parts, [firing], links, own_kinds=own_kinds)
+    leaving = _leaving(act.wish.unarchive, links.values(), cause=firing.id)
+    found = tuple(
+        replace(each, reason=each.reason.removeprefix(f"Rule `{firing.rule}` ").capitalize())
+        for each in plan.findings
+    )
+    operations = ordered((*plan.operations, *leaving))
+    if plan.held:
+        held = ordered((*operations, *plan.held))
+        return replace(plan, operations=(), held=held, findings=found, made_at=act.at)
+    return replace(plan, operations=operations, findings=found, made_at=act.at)
+
+
+def is_carried_out(plan: Plan, outcomes: Sequence[Outcome]) -> bool:
+    """Whether nothing of it is left to be done."""
+    open_states = {OutcomeState.FAILED, OutcomeState.UNKNOWN}
+    return not plan.held and not any(each.state in open_states for each in outcomes)
+
+
+def touched_contacts(plan: Plan) -> int:
+    """Contacts that a plan writes to, or makes something for."""
+    touched = set()
+    for each in (*plan.operations, *plan.held):
+        if isinstance(each, Create) and each.parent is not None:
+            touched.add(each.parent)
+        elif isinstance(each, Update) and each.kind is Kind.CONTACT:
+            touched.add(each.link_id)
+    return len(touched)
+
+
+def _leaving(
+    contacts: Collection[LinkId], links: Iterable[Link], *, cause: str
+) -> Iterator[Delete]:
+    """Rows of the archive that go; one that a person has edited stays, and is told."""
+    for link in links:
+        is_row = link.kind is Kind.ARCHIVE and link.state is LinkState.LIVE
+        if is_row and link.parent in contacts and link.timetonic_id is not None:
+            shown = link.shown_on(Side.TIMETONIC)
+            yield Delete(
+                link_id=link.id,
+                kind=link.kind,
+                side=Side.TIMETONIC,
+                id=link.timetonic_id,
+                mode="delete",
+                before=shown,
+                expected=digest(shown),
+                causes=(cause,),
+            )
+
+
+def _name_of(wish: Wish) -> str:
+    effects = _EFFECTS.dump_python(wish.effects, mode="json")
+    return digest([wish.verb, wish.reason, effects, sorted(wish.unarchive), wish.once])
