@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         UseError,
         VendorError,
     )
+    from toolkit.mapping import scripting
     from toolkit.model.ids import Kind, Side
     from toolkit.model.outcomes import RunReport, Tally
     from toolkit.model.plan import Plan, plan_from_json, plan_to_json
@@ -134,6 +135,7 @@ __all__ = [
     "open_connection",
     "plan_from_json",
     "plan_to_json",
+    "scripting",
 ]
 
 # Where each public name lives. The clients and the store bring httpx and SQLAlchemy, which
@@ -147,6 +149,7 @@ _ROOMS = {
     "toolkit.clients.timetonic": (
         "ByIds ByView CapabilityProfile Condition Doorway Row Table TimeTonic Where"
     ),
+    "toolkit.mapping.scripting": "scripting",
     "toolkit.model.ids": "Kind Side",
     "toolkit.model.outcomes": "RunReport Tally",
     "toolkit.model.plan": "Plan plan_from_json plan_to_json",
@@ -174,4 +177,6 @@ def _load(name: str) -> object:
         return metadata.version("hightonic")
     rooms = [room for room, names in _ROOMS.items() if name in names.split()]
     # What no other room offers is an error.
-    return getattr(import_module(rooms[0] if rooms else "toolkit.errors"), name)
+    room = import_module(rooms[0] if rooms else "toolkit.errors")
+    # `scripting` is given whole: a user's script calls it `hightonic`.
+    return room if room.__name__.endswith(f".{name}") else getattr(room, name)

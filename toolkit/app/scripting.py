@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -29,9 +30,9 @@ class Scripts:
         file: Where it is, as the settings have it; None without one.
         found: Its registered functions, by name.
         functions: Its conditions and actions, called with the maps of contact and
-            happening: a condition answers True or False, an action a list of actions as the
-            file writes them. Both raise `ScriptError`. They wait for their script, two
-            seconds at worst: call them off the event loop.
+            happening: a condition answers True, False or None (unknown), an action a list
+            of actions as the file writes them. Both raise `ScriptError`, and wait for their
+            script, usually two seconds at worst: call them off the event loop.
     """
 
     file: str | None = None
@@ -163,23 +164,32 @@ def _worker(file: str, folder: Path) -> ScriptWorker:
 def _ask_condition(worker: ScriptWorker, name: str, contact: Facts, happening: Facts) -> object:
     answer = worker.call(name, facts_of(contact), facts_of(happening))
     # Truthiness would take a misspelt `return contact.tags` for a yes.
-    if not isinstance(answer, bool):
-        raise _misfit(worker, name, "neither True nor False")
+    if answer is not None and not isinstance(answer, bool):
+        raise _misfit(worker, name, "neither True, False nor None")
     return answer
 
 
 def _ask_action(worker: ScriptWorker, name: str, contact: Facts, happening: Facts) -> object:
-    answer = worker.call(name, facts_of(contact), facts_of(happening))
-    if answer is None:
-        return []
-    actions = [answer] if isinstance(answer, dict) else list(_listed(answer))
+    answer = _as_written(worker.call(name, facts_of(contact), facts_of(happening)))
+    actions = answer if isinstance(answer, list) else [] if answer is None else [answer]
     if not all(isinstance(each, dict) for each in actions):
         raise _misfit(worker, name, "something else than actions")
     return actions
 
 
-def _listed(answer: object) -> list[object]:
-    return list(answer) if isinstance(answer, list | tuple) else [answer]
+def _as_written(value: object) -> object:
+    """As the settings file would have it: dates are texts, and whatever is many is a list."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {key: _as_written(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_as_written(each) for each in value]
+        case frozenset():
+            return sorted(map(_as_written, value), key=str)
+        case _:
+            return value
 
 
 def _misfit(worker: ScriptWorker, name: str, what: str) -> ScriptError:

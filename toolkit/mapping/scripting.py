@@ -131,7 +131,8 @@ def condition(*, limit_s: float = LIMIT_S) -> Callable[[F], F]: ...
 def condition(function: Any = None, /, *, limit_s: float = LIMIT_S) -> Any:
     """A function that a rule asks with `{function: NAME}`.
 
-    It is called with the contact and the happening, and answers True or False.
+    It is called with the contact and the happening, and answers True, False, or None where
+    it cannot tell; a rule acts on True only.
 
     Args:
         function: Yours.

@@ -230,7 +230,8 @@ class ScriptWorker:
 
     def _load_error(self, answer: Answer) -> ScriptError:
         if answer.get("missing"):
-            return self._error(f"No module `{answer['missing']}` for {self._where(answer)}")
+            happened = f"No module `{answer['missing']}` for {self._where(answer)}"
+            return self._error(happened, line=answer.get("line"))
         happened = f"{self.name} cannot be loaded: {self._what(answer, LOAD_S)}"
         return self._error(happened, line=answer.get("line"))
 
