@@ -348,17 +348,17 @@ _workers_lock = threading.Lock()
 def worker_of(place: str, folder: Path) -> ScriptWorker:
     """The worker of a script in this process; the same one each time.
 
-    The process of the one that was asked for longest ago is ended where there are many.
+    Where there are many, the processes of those asked for longest ago are ended.
     """
     key = (place, folder.resolve())
+    eldest = []
     with _workers_lock:
         worker = _workers.pop(key, None) or ScriptWorker(place, folder)
         _workers[key] = worker
-        eldest = next(iter(_workers.values())) if len(_workers) > _MOST_PROCESSES else None
-        if eldest is not None:
-            _workers.popitem(last=False)
-    if eldest is not None:
-        eldest.close()
+        while len(_workers) > _MOST_PROCESSES:
+            eldest.append(_workers.popitem(last=False)[1])
+    for each in eldest:
+        each.close()
     return worker
 
 
