@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.flows.office import open_office
 from tests.flows.ruled import a_rule, notes_of, put_rules, seen, tasks_of
 from tests.flows.world import World, assert_converged
 from toolkit.errors import PlanChangedError
@@ -448,3 +450,42 @@ async def test_without_rules_nothing_is_asked_and_nothing_is_kept(world: World) 
     assert await firings(world) == []
     async with world.open() as connection:
         assert connection._parts.store.get_readers() == {}
+
+
+async def test_webhooks_wake_rules_within_the_drain(world: World) -> None:
+    put_rules(
+        world,
+        a_rule(
+            "welcome",
+            "contact_created",
+            {"add_tags": ["welcomed"]},
+            {"create_task": {"title": "Call", "due": "+1 day"}},
+        ),
+    )
+    await world.sync()
+    async with open_office(world) as office:
+        await office.tick()  # the period's own comparison
+        world.add_contact(NEW)
+        await office.settle()
+        drains = [
+            json.loads(run.report or "{}")
+            for run in office.store.list_runs(None)
+            if run.verb == "drain"
+        ]
+
+    assert shown(world, NEW, "tags") == [["welcomed"], ["welcomed"]]
+    assert tasks_of(world, NEW) == [["Call"], ["Call"]]
+    assert sum(each["rules"].get("welcome", {}).get("done", 0) for each in drains) == 1
+    assert max(each["api_ratio"] for each in drains) <= 1.1
+    assert max(each["write_amplification"] for each in drains) == 1.0
+    await world.settle(runs=0)
+
+
+async def test_a_changed_rule_costs_no_call(world: World) -> None:
+    await ready(world, a_rule("one", "note_added", {"add_tags": ["a"]}))
+    quiet = await world.sync()
+    put_rules(world, a_rule("one", "note_added", {"add_tags": ["b"]}))
+
+    changed = await world.sync()
+
+    assert changed.api_calls == quiet.api_calls

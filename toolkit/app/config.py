@@ -279,7 +279,7 @@ def _connection(
         timetonic=_timetonic(section.timetonic, spot.at("timetonic", "profile")),
         sync=sync,
         mapping=replace(mapping, own=own),
-        digest=_digest(mapping, sync, automation),
+        digest=_digest(mapping, sync),
         schedule=ScheduleSettings(**section.schedule.model_dump()),
         webhooks=WebhookSettings(**section.webhooks.model_dump()),
         metrics=MetricsSettings(section.metrics.enabled, tuple(section.metrics.won)),
@@ -327,12 +327,6 @@ def _brakes(section: BrakesSection) -> Brakes:
     return Brakes(**section.model_dump(exclude_none=True))
 
 
-def _digest(
-    mapping: FieldMappings, sync: SyncSettings, automation: AutomationSettings
-) -> Digest:
+def _digest(mapping: FieldMappings, sync: SyncSettings) -> Digest:
     filters = [sync.appointments_past_days, sync.appointments_future_days]
-    meaning: list[object] = [fingerprint(mapping), filters, sync.first_sync_winner.value]
-    # Rules write, so a changed one asks for a new rehearsal; none leaves old digests alone.
-    if automation.meaning is not None:
-        meaning.append(automation.meaning)
-    return digest(meaning)
+    return digest([fingerprint(mapping), filters, sync.first_sync_winner.value])

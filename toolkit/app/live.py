@@ -110,13 +110,17 @@ class LiveState:
 
 
 def live_digest(config: ConnectionConfig) -> Digest:
-    """What a rehearsal stands for: mapping, filters and policies, and the two accounts.
+    """What a rehearsal stands for: mapping, filters and policies, rules, and the two accounts.
 
-    `config.digest` alone would let a grant for one account carry over to another one.
+    `config.digest` alone would let a grant for one account carry over to another one. Rules
+    count here and not there: they write, but what was seen through the mapping stays true.
     """
     sync, high, time = config.sync, config.highlevel, config.timetonic
     habits = [sync.default_region, sync.time_zone]
-    return digest([config.digest, config.scope, high.base_url, time.url, habits])
+    meaning: list[object] = [config.digest, config.scope, high.base_url, time.url, habits]
+    if config.automation.meaning is not None:
+        meaning.append(config.automation.meaning)
+    return digest(meaning)
 
 
 def is_sandbox(config: ConnectionConfig) -> bool:
