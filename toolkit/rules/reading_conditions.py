@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from toolkit.model.values import Value
@@ -181,8 +182,9 @@ def _compare(  # noqa: PLR0913 — one line of the settings and what it is read 
 
 def _operand(word: FieldWord, op: Op, *, raw: object, reader: Reader, at: Path) -> Value:
     if op in {Op.IN, Op.NOT_IN}:
+        one = replace(word, shape=Shape.TEXT) if word.shape is Shape.TEXTS else word
         listed = enumerate(items(raw, at))
-        return tuple(str(_exact(word, each, reader, (*at, index))) for index, each in listed)
+        return tuple(str(_exact(one, each, reader, (*at, index))) for index, each in listed)
     read = _PLAIN_OPERANDS.get(op)
     return _exact(word, raw, reader, at) if read is None else read(raw, at)
 
