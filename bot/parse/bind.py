@@ -18,6 +18,7 @@ from bot.parse.values import (
     read_person,
     read_span,
 )
+from bot.words.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.parse.words import Word
 
-LANGUAGES: Final = ("en", "fr")
+
 _MOST_DIGITS: Final = 9
 
 

@@ -1,0 +1,1 @@
+"""What Slack shows: pure builders of messages, modals and the home tab."""

@@ -1,0 +1,323 @@
+"""Modals: the forms, the launcher, and what they show while work is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from bot.views.blocks import (
+    MOST_IN_VIEW,
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    fitted,
+    option,
+    plain,
+    rich,
+    section,
+)
+from bot.views.shown import field_name, shown
+from bot.words import cut
+from toolkit.model.ids import Side
+
+if TYPE_CHECKING:
+    from bot.words import Voice
+    from toolkit.model.cards import ConflictCard
+
+View: TypeAlias = dict[str, Any]
+
+_TITLE: Final = 24
+_TYPED: Final = 3000
+_MOST_CONFLICTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInput:
+    """One field of the contact form.
+
+    Attributes:
+        kind: `text`, `email`, `date`, `longtext`, `owner`, `tags` or `choice`.
+        value: What stands in it at first.
+        choices: Of a `choice`, and the tags that are set.
+    """
+
+    name: str
+    kind: str = "text"
+    value: str = ""
+    is_needed: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a form carries: `token` is all of it that travels, signed and opaque.
+
+    Attributes:
+        token: Names the draft in our store; goes into `private_metadata`.
+        problem: A sentence shown above the form; empty for none.
+    """
+
+    token: str
+    problem: str = ""
+
+
+def modal(
+    voice: Voice, name: str, blocks: Sequence[Block], *, token: str = "", submit: str = ""
+) -> View:
+    """A modal with a title of at most 24 characters, never a person's name."""
+    view: View = {
+        "type": "modal",
+        "callback_id": name,
+        "title": plain(voice.tell(f"modal.{name}"), _TITLE),
+        "close": plain(voice.tell("button.cancel" if submit else "button.close"), _TITLE),
+        "blocks": fitted(voice, blocks, MOST_IN_VIEW),
+        "private_metadata": token[:3000],
+    }
+    return {**view, "submit": plain(submit, _TITLE)} if submit else view
+
+
+def contact_form(
+    voice: Voice, draft: Draft, fields: Sequence[FieldInput], *, duplicate: str = ""
+) -> View:
+    """Adds or edits a contact on both sides.
+
+    Args:
+        voice: The person's.
+        draft: Carries whose contact it is.
+        fields: In the order shown; needed ones first.
+        duplicate: Name of a contact that has the typed e-mail already.
+    """
+    blocks = _problem(draft)
+    if duplicate:
+        blocks.append(_alert("warning", voice.tell("form.duplicate", name=duplicate)))
+    blocks += [_field(voice, each) for each in fields]
+    blocks.append(_sides(voice))
+    return modal(
+        voice, "contact_form", blocks, token=draft.token, submit=voice.tell("button.save")
+    )
+
+
+def task_form(
+    voice: Voice,
+    draft: Draft,
+    *,
+    title: str = "",
+    body: str = "",
+    contact: tuple[str, str] = ("", ""),
+) -> View:
+    """Adds a task; `contact` is its id and name where it is known."""
+    blocks = [
+        *_problem(draft),
+        _input(voice.tell("form.title"), "title", _text(title)),
+        _contact_select(voice, contact),
+        _input(voice.tell("field.due_at"), "due", {"type": "datepicker"}, is_needed=True),
+        _input(voice.tell("form.time"), "time", {"type": "timepicker"}, is_needed=False),
+        _input(
+            voice.tell("field.owner_id"), "owner", {"type": "users_select"}, is_needed=False
+        ),
+        _input(voice.tell("field.body"), "body", _text(body, is_long=True), is_needed=False),
+    ]
+    return modal(
+        voice, "task_form", blocks, token=draft.token, submit=voice.tell("button.save")
+    )
+
+
+def note_form(
+    voice: Voice, draft: Draft, *, text: str = "", contact: tuple[str, str] = ("", "")
+) -> View:
+    """Adds a note; `text` may be a message that is being saved."""
+    blocks = [
+        *_problem(draft),
+        _contact_select(voice, contact),
+        _input(voice.tell("form.note"), "body", _text(text, is_long=True)),
+    ]
+    return modal(
+        voice, "note_form", blocks, token=draft.token, submit=voice.tell("button.save")
+    )
+
+
+def resolver(voice: Voice, draft: Draft, card: ConflictCard) -> View:
+    """Each field with both values and a choice; one more value can be typed."""
+    blocks: list[Block] = [*_problem(draft), rich(card.name or voice.tell("contact.nameless"))]
+    for line in card.lines[:_MOST_CONFLICTS]:
+        name = field_name(voice, line.field)
+        values = {Side.HIGHLEVEL: line.highlevel, Side.TIMETONIC: line.timetonic}
+        choices = [
+            option(cut(f"{side.label}: {shown(voice, value)}", 75), side.value)
+            for side, value in values.items()
+        ]
+        choices.append(option(voice.tell("resolver.other"), "value"))
+        radio = {"type": "radio_buttons", "options": choices}
+        blocks.append(divider())
+        blocks.append(_input(name, f"choice.{line.id}", radio))
+        typed = _input(
+            voice.tell("resolver.value"), f"value.{line.id}", _text(""), is_needed=False
+        )
+        blocks.append(typed)
+    if len(card.lines) > _MOST_CONFLICTS:
+        left = len(card.lines) - _MOST_CONFLICTS
+        blocks.append(context(voice.say("conflict.more_fields", count=left)))
+    if card.similar:
+        also = {
+            "type": "checkboxes",
+            "options": [option(voice.tell("button.similar", count=card.similar), "similar")],
+        }
+        blocks += [
+            divider(),
+            _input(voice.tell("resolver.also"), "similar", also, is_needed=False),
+        ]
+    return modal(
+        voice, "resolver", blocks, token=draft.token, submit=voice.tell("button.resolve")
+    )
+
+
+def refusal_form(voice: Voice, draft: Draft) -> View:
+    """Why an approval is refused."""
+    blocks = [
+        *_problem(draft),
+        _input(voice.tell("form.reason"), "reason", _text("", is_long=True)),
+    ]
+    return modal(
+        voice, "refusal", blocks, token=draft.token, submit=voice.tell("button.refuse")
+    )
+
+
+def launcher(voice: Voice, *, may_write: bool) -> View:
+    """What a bare `/hightonic` opens."""
+    search = {
+        "type": "external_select",
+        "action_id": "contact.show",
+        "min_query_length": 2,
+        "placeholder": plain(voice.tell("contact.pick"), 150),
+    }
+    blocks: list[Block] = [
+        section(voice.say("launcher.find")),
+        actions(search),
+        actions(
+            button(voice.tell("button.new_contact"), "contact.add") if may_write else None,
+            button(voice.tell("button.new_task"), "task.add") if may_write else None,
+            button(voice.tell("button.my_tasks"), "task.mine"),
+            button(voice.tell("button.sync"), "sync.status"),
+            button(voice.tell("button.help"), "help.open"),
+        ),
+    ]
+    return modal(voice, "launcher", blocks)
+
+
+def saving(voice: Voice) -> View:
+    """Shown at once after a click on Save."""
+    return modal(voice, "saving", [section(voice.say("form.saving"))])
+
+
+def ended(voice: Voice, sentence: str, *, is_good: bool, reference: str = "") -> View:
+    """What came of it."""
+    blocks = [_alert("success" if is_good else "error", sentence)]
+    if reference:
+        blocks.append(context(voice.say("error.reference", reference=reference)))
+    return modal(voice, "ended", blocks)
+
+
+def typed(state: Mapping[str, Any]) -> dict[str, object]:
+    """What a person put into a form: block id -> text, list of texts, or None for blank.
+
+    Args:
+        state: `view.state.values` of a submission.
+    """
+    found: dict[str, object] = {}
+    for block_id, elements in state.items():
+        for element in elements.values():
+            found[block_id] = _chosen(element)
+    return found
+
+
+_SINGLE: Final = ("value", "selected_date", "selected_time", "selected_user")
+
+
+def _chosen(element: Mapping[str, Any]) -> object:
+    if "selected_options" in element:
+        return [each["value"] for each in element["selected_options"]]
+    if isinstance(picked := element.get("selected_option"), dict):
+        return picked["value"]
+    return next((element[name] for name in _SINGLE if element.get(name)), None)
+
+
+def _problem(draft: Draft) -> list[Block]:
+    return [_alert("error", draft.problem)] if draft.problem else []
+
+
+def _alert(level: str, text: str) -> Block:
+    return {"type": "alert", "level": level, "text": plain(text)}
+
+
+def _sides(voice: Voice) -> Block:
+    options = [option(side.label, side.value) for side in Side]
+    boxes = {"type": "checkboxes", "options": options, "initial_options": options}
+    return _input(voice.tell("form.sides"), "sides", boxes)
+
+
+def _contact_select(voice: Voice, contact: tuple[str, str]) -> Block:
+    id_, name = contact
+    element: Block = {"type": "external_select", "min_query_length": 2}
+    if id_:
+        element["initial_option"] = option(name or id_, id_)
+    return _input(voice.tell("table.contact"), "contact", element)
+
+
+def _field(voice: Voice, field: FieldInput) -> Block:
+    element = _element(field)
+    block = _input(
+        field_name(voice, field.name), field.name, element, is_needed=field.is_needed
+    )
+    # Typing an address asks us whether somebody has it already.
+    return {**block, "dispatch_action": True} if field.kind == "email" else block
+
+
+def _element(field: FieldInput) -> Block:
+    match field.kind:
+        case "email":
+            element: Block = {
+                "type": "email_text_input",
+                "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
+            }
+            return {**element, "initial_value": field.value} if "@" in field.value else element
+        case "date":
+            day = {"initial_date": field.value[:10]} if field.value else {}
+            return {"type": "datepicker", **day}
+        case "owner":
+            return {
+                "type": "users_select",
+                **({"initial_user": field.value} if field.value else {}),
+            }
+        case "tags":
+            chosen = [option(tag, tag) for tag in dict.fromkeys(field.choices) if tag][:100]
+            some = {"initial_options": chosen} if chosen else {}
+            return {"type": "multi_external_select", "min_query_length": 1, **some}
+        case "choice" if field.choices:
+            return _choice(field)
+        case kind:
+            return _text(field.value, is_long=kind == "longtext")
+
+
+def _choice(field: FieldInput) -> Block:
+    options = [option(each, each) for each in dict.fromkeys(field.choices) if each][:100]
+    made: Block = {"type": "static_select", "options": options}
+    chosen = next((each for each in options if each["value"] == field.value[:150]), None)
+    return {**made, "initial_option": chosen} if chosen else made
+
+
+def _text(value: str, *, is_long: bool = False) -> Block:
+    made: Block = {"type": "plain_text_input", "multiline": is_long, "max_length": _TYPED}
+    return {**made, "initial_value": cut(value, _TYPED)} if value else made
+
+
+def _input(label: str, block_id: str, element: Block, *, is_needed: bool = True) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id[:255],
+        "label": plain(label, 150),
+        "element": {"action_id": "v", **element},
+        "optional": not is_needed,
+    }

@@ -1,0 +1,7 @@
+"""What the bot says: one catalogue, two languages, and text that can do nothing but be read."""
+
+from bot.words.catalogue import LANGUAGES
+from bot.words.escape import Markup, clean, cut, escaped
+from bot.words.voice import Voice
+
+__all__ = ["LANGUAGES", "Markup", "Voice", "clean", "cut", "escaped"]
