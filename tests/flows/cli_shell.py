@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from toolkit.cli.shell import app
@@ -24,6 +25,8 @@ from toolkit.model.ids import Side
 # Every command reads the machine's certificates anew, a third of its time; once is enough
 # for a suite that speaks plain HTTP to this machine.
 _ONE_CONTEXT = cache(ssl.create_default_context)
+# Likewise for the tree of commands, which the runner builds for each of them.
+_ONE_TREE = cache(get_command)
 
 VARIABLES = (
     "HIGHTONIC_CONNECTION",
@@ -69,7 +72,10 @@ class Shell:
     def type(self, *words: str, stdin: str | None = None, **environment: str) -> Told:
         """Run one command to its end."""
         variables = {**self.environment, **environment}
-        with patch("ssl.create_default_context", _ONE_CONTEXT):
+        with (
+            patch("ssl.create_default_context", _ONE_CONTEXT),
+            patch("typer.testing._get_command", _ONE_TREE),
+        ):
             ran = CliRunner().invoke(app, list(words), input=stdin, env=variables)
         assert ran.exception is None or isinstance(ran.exception, SystemExit)
         return Told(ran.exit_code, ran.stdout, ran.stderr)

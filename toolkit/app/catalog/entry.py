@@ -25,7 +25,11 @@ class Input(BaseModel):
     """What an entry takes: JSON types as they are, nothing guessed, nothing unknown."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # a command needs one of them
     )
 
 
@@ -64,7 +68,7 @@ class Entry:
     role: Role
     summary: str
     input: type[BaseModel]
-    output: TypeAdapter[Any] = field(repr=False)
+    output: Any = field(repr=False)
     scope: str = ""
     is_write: bool = False
     is_idempotent: bool = True
@@ -88,7 +92,8 @@ class Entry:
     @property
     def output_schema(self) -> dict[str, Any]:
         """JSON schema of the answer."""
-        return self.output.json_schema(mode="serialization", by_alias=False)
+        adapter: TypeAdapter[Any] = TypeAdapter(self.output)
+        return adapter.json_schema(mode="serialization", by_alias=False)
 
     def read_input(self, given: Mapping[str, Any]) -> BaseModel:
         """The input, checked.

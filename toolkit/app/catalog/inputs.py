@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import GenericAlias, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, Field, TypeAdapter, create_model
+from pydantic import BaseModel, Field, create_model
 
 from toolkit.app.catalog.entry import Buildable, Input
 
@@ -31,7 +31,7 @@ class Signature:
     """
 
     input: type[BaseModel]
-    output: TypeAdapter[Any]
+    output: Any
     summary: str
     is_listing: bool
     flat: Mapping[str, type[BaseModel]]
@@ -89,8 +89,7 @@ def read_signature(
         answer = GenericAlias(tuple, (get_args(answer)[0], ...))
         fields[AT_MOST] = (int, Field(_LISTED, ge=1, description="Stop after so many."))
     made: type[BaseModel] = create_model(title, __base__=Input, **fields)
-    output: TypeAdapter[Any] = TypeAdapter(answer)
-    return Signature(made, output, _summary(method), is_listing, whole, tuple(plain))
+    return Signature(made, answer, _summary(method), is_listing, whole, tuple(plain))
 
 
 async def call_method(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from toolkit.app.catalog.delivering import Delivered
 from toolkit.app.catalog.entry import Entry, Example, Input
@@ -41,7 +41,6 @@ _EXAMPLES: Final[Mapping[str, Example]] = {
     "Appointment": {"id": "APPOINTMENT_ID", "contactId": "CONTACT_ID"},
     "Opportunity": {"id": "OPPORTUNITY_ID", "contactId": "CONTACT_ID"},
 }
-_OUTPUT: Final[TypeAdapter[Any]] = TypeAdapter(Delivered)
 
 
 class RecordEvent(Input):
@@ -124,7 +123,7 @@ def _trigger(name: str, summary: str, model: type[Input], example: Example) -> E
         role="trigger",
         summary=summary,
         input=model,
-        output=_OUTPUT,
+        output=Delivered,
         is_write=source in ("highlevel", "timetonic", "schedule"),
         calls=None if source != "feed" else 0,
         example=example,

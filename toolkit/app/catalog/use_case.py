@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import TypeAdapter
-
 from toolkit.app.catalog.entry import Entry, Example, Input
 
 if TYPE_CHECKING:
@@ -38,7 +36,6 @@ class UseCase:
     @property
     def entry(self) -> Entry:
         """As an entry."""
-        output: TypeAdapter[Any] = TypeAdapter(self.output)
         return Entry(
             id=f"hightonic.{self.name}",
             title=f"Connection: {self.name.replace('_', ' ')}",
@@ -47,7 +44,7 @@ class UseCase:
             role="action",
             summary=self.summary,
             input=self.input,
-            output=output,
+            output=self.output,
             is_write=self.is_write,
             is_idempotent=self.is_idempotent,
             calls=self.calls,
