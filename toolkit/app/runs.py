@@ -33,6 +33,7 @@ from toolkit.app.reopening import reopen_conflicts
 from toolkit.app.rule_hand import RuleHand
 from toolkit.app.rule_work import RuleWork, contacts_met
 from toolkit.app.run_book import RunBook, RunRecord
+from toolkit.app.stored_view import births_in
 from toolkit.app.wiring import Parts
 from toolkit.errors import PlanChangedError
 from toolkit.executor.context import RunContext
@@ -43,6 +44,7 @@ from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState, Resolution
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
 from toolkit.model.plan import Create, Delete, Plan, Unlink, Update
+from toolkit.planner.births import birth_sides
 from toolkit.planner.plan import approve as approve_plan
 from toolkit.planner.plan import plan_sync
 from toolkit.sides.listing import SidePort
@@ -180,9 +182,13 @@ class Runner:
                     kind: mapping.archive_tag
                     for kind, mapping in self._parts.config.mapping.kinds.items()
                 },
+                birth_sides=birth_sides(self._parts.config.policy),
             )
             look = Look(self._parts.now(), max_age_s=-1.0, places=())
             await self._carry_out(run, plan, look, progress=progress)
+            if births_in(run.outcomes):
+                # What an undo had removed on both sides is made anew; its twin follows.
+                await self._hand(run, look).follow(run.outcomes)
             apart = {op.link_id for op in plan.operations if isinstance(op, Unlink)}
             reopened = reopen_conflicts(self._store, run.outcomes)
             run.plan = replace(plan, conflicts=tuple(reopened))

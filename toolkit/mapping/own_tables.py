@@ -28,7 +28,7 @@ _ARCHIVE = KindMapping(
         _field("email", "text", "Email"),
         _field("archived_at", "datetime", "Archived at"),
         _field("reason", "text", "Reason"),
-        # The contact as both sides agreed on it, as JSON.
+        # Where the contact stands, and who asked; its data stay where they are.
         _field("record", "longtext", "Record"),
         _field("highlevel_id", "text", "HighLevel id"),
     ),

@@ -10,7 +10,7 @@ from toolkit.model.ids import CorrelationKey, Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.plan import Create, Update
 from toolkit.model.policy import SyncPolicy
-from toolkit.model.values import Values, canonical_json, digest
+from toolkit.model.values import Values, digest
 from toolkit.planner.creates import create_refusal
 from toolkit.planner.fields import KindFields, is_blank, is_same
 
@@ -98,6 +98,11 @@ def birth_side(policy: SyncPolicy, kind: Kind) -> Side:
     return Side.TIMETONIC if flows else Side.HIGHLEVEL
 
 
+def birth_sides(policy: SyncPolicy) -> dict[Kind, Side]:
+    """The same for every kind that is synced."""
+    return {kind: birth_side(policy, kind) for kind in policy.kinds}
+
+
 def birth_id(scope: str, firing: Firing, effect: NewRecord) -> LinkId:
     """Name of a new record: the same firing asks for the same record each time."""
     return LinkId(digest([scope, "born", firing.id, effect.kind, effect.parent, effect.number]))
@@ -146,6 +151,16 @@ def build_birth(
     )
 
 
+def _where(firing: Firing, link: Link) -> str:
+    """Who asked, and where the contact stands: it is not deleted, so nothing is copied."""
+    places = [
+        f"{side.label} {'contact' if side is Side.HIGHLEVEL else 'row'} {record_id}"
+        for side in Side
+        if (record_id := link.id_on(side)) is not None
+    ]
+    return "; ".join([*places, f"asked for by {firing.rule}"])
+
+
 def archive_row(firing: Firing, effect: ArchiveContact, link: Link) -> OwnRow:
     """The row that tells of an archived contact.
 
@@ -157,7 +172,7 @@ def archive_row(firing: Firing, effect: ArchiveContact, link: Link) -> OwnRow:
         "email": shown.get("email"),
         "archived_at": f"{firing.happening.at:%Y-%m-%dT%H:%M:%SZ}",
         "reason": effect.reason or None,
-        "record": canonical_json(shown),
+        "record": _where(firing, link),
         "highlevel_id": link.highlevel_id,
     }
     return OwnRow(Kind.ARCHIVE, firing.id, values, parent=link.id)

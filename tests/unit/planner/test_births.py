@@ -89,7 +89,7 @@ def test_each_record_of_a_firing_has_its_own_name_and_keeps_it():
     assert {made.link_id for made in births(plan_for(asked))} == set(names[:3])
 
 
-def test_an_archived_contact_is_tagged_and_put_down_with_all_that_was_known():
+def test_an_archived_contact_is_tagged_and_put_down_with_who_when_why_and_where():
     plan = plan_for(fired(ArchiveContact(ADA.id, "no answer")))
 
     (row,) = births(plan)
@@ -99,7 +99,7 @@ def test_an_archived_contact_is_tagged_and_put_down_with_all_that_was_known():
         "email": "ada@example.org",
         "archived_at": "2026-11-01T08:30:00Z",
         "reason": "no answer",
-        "record": '{"email":"ada@example.org","name":"Ada","tags":["old"]}',
+        "record": "HighLevel contact h1; TimeTonic row 1; asked for by r",
         "highlevel_id": "h1",
     }
     tagged = [op.after for op in plan.operations if isinstance(op, Update)]
