@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from toolkit.app.contact_desk import ContactDesk
 from toolkit.app.decisions import Choice, Decision, Reading
 from toolkit.app.delivering import Delivered
 from toolkit.app.history import WRITES, concerns, count_lines
@@ -21,7 +22,7 @@ from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.clients.pacing import Clock
 from toolkit.errors import HightonicError, UseError
-from toolkit.model.ids import RunId
+from toolkit.model.ids import Kind, RunId
 from toolkit.model.outcomes import OutcomeState, RunReport
 from toolkit.model.plan import Ambiguity, Finding, Plan
 from toolkit.model.values import Value
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 __all__ = ["Choice", "Connection", "Decision", "open_connection"]
 
 
-class Connection:
+class Connection(ContactDesk):
     """One HighLevel location paired with one TimeTonic book; `open_connection` gives one.
 
     Every method that writes is a run: journalled, reported, and undone by `undo`. Start
@@ -244,11 +245,14 @@ class Connection:
     def last_written(self) -> RunEntry | None:
         """The newest run of which at least one write was carried out, however it ended.
 
-        A write without an answer counts: `undo` looks it up before it takes a run back.
+        A write without an answer counts: `undo` looks it up before it takes a run back. A
+        run that wrote the day's figures alone does not: nobody means that one.
         """
         unanswered = {each.run_id for each in self._parts.store.list_pending()}
         for run in self.runs(None):
-            if run.id in unanswered or self.counts(run.id).keys() & set(WRITES):
+            lines = self._parts.store.list_journal(run=run.id)
+            meant = count_lines(each for each in lines if each.kind is not Kind.METRIC)
+            if run.id in unanswered or meant.keys() & set(WRITES):
                 return run
         return None
 

@@ -68,7 +68,7 @@ class Act:
         """The wish as the planner takes it; no rule can bear this name."""
         key = self.wish.once or f"{_name_of(self.wish)}/{self.number}"
         happening = Happening(key=key, trigger=Trigger.SCHEDULE, at=self.at)
-        return Firing(f"by hand: {self.wish.verb}", happening, self.wish.effects)
+        return Firing(f"a person ({self.wish.verb})", happening, self.wish.effects)
 
 
 class Acts:
