@@ -113,6 +113,12 @@ class _Desk:
     wanted: dict[LinkId, dict[str, _Wanted]] = field(default_factory=lambda: defaultdict(dict))
     births: dict[LinkId, Create] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    archived: set[LinkId | None] = field(init=False)
+    """Contacts that stand in the archive, or will."""
+
+    def __post_init__(self) -> None:
+        rows = (each for each in self.scene.links.values() if each.kind is Kind.ARCHIVE)
+        self.archived = {each.parent for each in rows if each.state in _STANDING}
 
     def take(self, firing: Firing, effect: Effect) -> None:
         """Fold one effect in."""
@@ -203,18 +209,12 @@ class _Desk:
             return
         scope, row = self.scene.policy.scope, archive_row(firing, effect, link)
         name = own_row_id(scope, row)
-        if name in self.scene.links or link.id in self._archived():
+        if name in self.scene.links or link.id in self.archived:
             return
         made = plan_own_row(scope, row, None, causes=(firing.id,))
         if isinstance(made, Create):
             self.births[name] = made
-
-    def _archived(self) -> set[LinkId | None]:
-        """Contacts that stand in the archive, or will."""
-        rows = (each for each in self.scene.links.values() if each.kind is Kind.ARCHIVE)
-        standing = {each.parent for each in rows if each.state in _STANDING}
-        planned = (each for each in self.births.values() if each.kind is Kind.ARCHIVE)
-        return standing | {each.parent for each in planned}
+            self.archived.add(link.id)
 
     def _live_pair(self, firing: Firing, link_id: LinkId, kind: Kind) -> Pair | None:
         link = self.scene.links.get(link_id)
