@@ -95,7 +95,7 @@ def test_a_day_stays_a_day_when_the_clocks_are_moved(said, text, means):
 
 
 def test_of_a_time_shown_twice_the_first_one_counts():
-    twice = OFFICE.instant(datetime(2026, 10, 25, 2, 30))
+    twice = OFFICE.instant(datetime.fromisoformat("2026-10-25T02:30"))
 
     assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 

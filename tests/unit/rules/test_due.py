@@ -87,7 +87,7 @@ def test_a_problem_of_a_schedule_comes_out_once_a_slot():
 
 def test_moments_of_the_past_are_left_out():
     made = rule(TAG, when={"trigger": "schedule", "at": "09:00"})
-    begun = PARIS.instant(datetime(2026, 11, 23, 9, 0))
+    begun = PARIS.instant(datetime.fromisoformat("2026-11-23T09:00"))
 
     assert due(made, contact(), FRAME, since=begun) == ()
     assert len(due(made, contact(), FRAME, since=begun - timedelta(seconds=1))) == 1
