@@ -24,6 +24,8 @@ FORGIVEN: Final = "ping_pong.forgiven"
 LOOPING: Final = "it goes back and forth between the two systems"
 """How the reason of a pair that was caught ends."""
 
+# What people do and take back, one after the other, is no loop.
+_BY_THEMSELVES: Final = ("sync", "drain", "retry", "apply")
 _WITHIN: Final = timedelta(hours=1)
 _ALTERNATIONS: Final = 4
 _MOST_WRITES: Final = 20
@@ -97,7 +99,8 @@ class PingPong:
         if forgiven := self._store.get_memo(FORGIVEN):
             since = max(since, datetime.fromisoformat(forgiven))
         found: dict[LinkId, list[WrittenValue]] = defaultdict(list)
-        for link_id, side, sent in self._store.list_updates(links, since=since):
+        written = self._store.list_updates(links, since=since, verbs=_BY_THEMSELVES)
+        for link_id, side, sent in written:
             found[link_id] += [WrittenValue(field, side, v) for field, v in sent.items()]
         return found
 

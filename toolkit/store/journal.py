@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, select
 
 from toolkit.executor.settle import operation_side
 from toolkit.model.ids import Kind, LinkId, RecordId, RunId, Side
@@ -26,7 +26,7 @@ from toolkit.model.plan import (
 )
 from toolkit.model.values import canonical_json
 from toolkit.store.codec import decode_values, encode_values
-from toolkit.store.schema import journal
+from toolkit.store.schema import journal, run
 from toolkit.store.shelf import Shelf
 from toolkit.store.transactions import among
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 LOST = "lost"
 """Verb of a value that a policy decided against."""
+
+_IS_ITS_RUN = and_(run.c.connection == journal.c.connection, run.c.run_id == journal.c.run_id)
 
 _CONFLICT: TypeAdapter[Conflict] = TypeAdapter(Conflict)
 
@@ -137,17 +139,22 @@ class Journal(Shelf):
             return [_entry(row) for row in connection.execute(query).mappings()]
 
     def list_updates(
-        self, links: Collection[LinkId], *, since: datetime
+        self, links: Collection[LinkId], *, since: datetime, verbs: Collection[str]
     ) -> list[tuple[LinkId, Side, Values]]:
-        """What was written to pairs since then, oldest first: pair, side, field -> value."""
+        """What runs of these verbs wrote to pairs since then, oldest first.
+
+        Returns:
+            Pair, side, field -> value.
+        """
         found: list[tuple[LinkId, Side, Values]] = []
         with self._transactions.reading() as connection:
             for condition in among(journal.c.link_id, links):
                 query = (
                     select(journal.c.link_id, journal.c.side, journal.c.after)
+                    .join(run, _IS_ITS_RUN)
                     .where(journal.c.connection == self.name, condition)
                     .where(journal.c.verb == "update", journal.c.at >= since)
-                    .where(journal.c.state == OutcomeState.DONE.value)
+                    .where(journal.c.state == OutcomeState.DONE.value, run.c.verb.in_(verbs))
                     .order_by(journal.c.seq)
                 )
                 found += [
