@@ -1,11 +1,13 @@
 """Which addresses may be called: what the settings say, and where a name really leads."""
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 
 from toolkit.app.addresses import Address, check_address
-from toolkit.errors import UseError
+from toolkit.app.config import read_config
+from toolkit.errors import ConfigError, UseError
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,51 @@ def test_a_name_is_judged_by_where_it_leads(ip, allow_private, objection):
 
     assert said == "" if not objection else objection in said
     assert (address.host, address.port) == ("hook.example.com", 443)
+
+
+HEAD = """version: 1
+connections:
+  main:
+    highlevel: {location_id: loc}
+    timetonic: {user: u, book_owner: o, book_code: b}
+    addresses:
+"""
+
+
+def read(lines):
+    return read_config(HEAD + lines, Path("hightonic.yaml")).get_connection()
+
+
+def test_the_settings_name_addresses_by_text_or_in_full():
+    config = read(
+        "      crm: https://example.com/a\n"
+        "      own: {url: 'http://127.0.0.1/', allow_private: true}\n"
+    )
+
+    assert config.addresses == {
+        "crm": Address("crm", "https://example.com/a"),
+        "own": Address("own", "http://127.0.0.1/", allow_private=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "happened", "remedy"),
+    [
+        (
+            "      crm: http://example.com\n",
+            "`crm` is not called: it is not encrypted",
+            "https",
+        ),
+        ("      crm: https://10.0.0.1\n", "private network", "allow_private: true"),
+        ("      crm: nonsense\n", "`crm` is no address", "https://HOST/PATH"),
+        ("      a b: https://example.com\n", "`a b` cannot name an address", "letters"),
+        ("      crm: {url: 'https://a.com', privat: 1}\n", "`privat` is not", "allow_private"),
+    ],
+)
+def test_a_wrong_address_is_refused_with_its_line(line, happened, remedy):
+    with pytest.raises(ConfigError) as caught:
+        read(line)
+
+    assert happened in caught.value.happened
+    assert remedy in caught.value.remedy
+    assert caught.value.line == 7
