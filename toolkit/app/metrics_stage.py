@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from toolkit.app.costs import write_calls
 from toolkit.app.day_figures import DayFigures, SyncHealth
 from toolkit.app.metrics_day import MetricsBook
 from toolkit.app.metrics_row import metric_row, plan_metric_row
 from toolkit.app.report import failures_of
 from toolkit.app.run_book import RunRecord
 from toolkit.app.wiring import Parts
+from toolkit.errors import NotFoundError
+from toolkit.executor.context import RunContext
+from toolkit.executor.run import apply_plan
 from toolkit.model.ids import Kind, Side
 from toolkit.model.plan import Plan
 from toolkit.planner.births import own_row_id
 from toolkit.sides.listing import SidePort
 from toolkit.sides.timetonic import TimeTonicSide
+
+_TRIES: Final = 2
+_WHOLE: Final = frozenset({"sync", "retry"})
+"""Runs that look at everything."""
 
 
 def take_figures(parts: Parts, run: RunRecord) -> DayFigures:
@@ -23,12 +32,43 @@ def take_figures(parts: Parts, run: RunRecord) -> DayFigures:
     began_at = run.started_at.isoformat()
     health = SyncHealth(
         last_run_at=began_at,
-        equal_at="" if failures else began_at,
+        equal_at=began_at if run.verb in _WHOLE and not failures else "",
         failures=len(failures),
         duration_s=round((parts.now() - run.started_at).total_seconds(), 3),
     )
     book = MetricsBook(parts.config, parts.store, now=parts.now)
     return book.take(health, sent=parts.meter.since(run.calls_before))
+
+
+async def show_figures(
+    parts: Parts,
+    run: RunRecord,
+    *,
+    sides: Mapping[Side, SidePort],
+    context: Callable[[], RunContext],
+) -> None:
+    """Take the day's figures, and bring the day's row of the book up to date.
+
+    A quiet run leaves the row as it is. A row that somebody deleted is made again.
+
+    Args:
+        parts: Of the connection.
+        run: About to end; told what was written.
+        sides: Ready.
+        context: A fresh one for each try.
+    """
+    figures = take_figures(parts, run)
+    for _ in range(_TRIES):
+        plan = plan_figures(parts, sides, figures)
+        if plan is None:
+            return
+        trying = context()
+        outcomes = await apply_plan(plan, trying)
+        run.add_minimum(write_calls(sides, plan.writes))
+        if all(each.error != NotFoundError.__name__ for each in outcomes):
+            run.outcomes += outcomes
+            run.writes_sent += trying.writes_sent
+            return
 
 
 def plan_figures(

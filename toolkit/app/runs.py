@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 
 from toolkit.app.automating import Automations
 from toolkit.app.costs import check_calls, takes_children_along, write_calls
-from toolkit.app.day_figures import DayFigures
 from toolkit.app.effects_run import Acts, Wish, check_wish, is_carried_out, plan_wish
 from toolkit.app.finding_book import put_findings
 from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
-from toolkit.app.metrics_stage import own_kinds, plan_figures, take_figures
+from toolkit.app.metrics_stage import own_kinds, show_figures
 from toolkit.app.observe import (
     NEVER,
     NotesChoice,
@@ -120,7 +119,7 @@ class Runner:
             self._store.sync_conflicts(run.id, plan.conflicts)
             self._note_first_sync(run)
             await self._automate(run, look)
-            await self._show_figures(run, take_figures(self._parts, run))
+            await self._show_figures(run)
         return run.reported()
 
     async def apply(
@@ -145,6 +144,7 @@ class Runner:
             look = Look(plan.made_at or self._parts.now(), max_age_s=-1.0, places=())
             await self._carry_out(run, plan, look, progress=progress)
             await self._automate(run, look)
+            await self._show_figures(run)
         return run.reported()
 
     async def resolve(self) -> RunReport:
@@ -162,6 +162,7 @@ class Runner:
             await self._carry_out(run, plan, look, progress=None)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=concerned)
             await self._automate(run, look, seen=contacts_met(run.outcomes, links))
+            await self._show_figures(run)
         return run.reported()
 
     async def undo(self, run_id: str, *, progress: Progress | None) -> RunReport:
@@ -233,6 +234,7 @@ class Runner:
             if is_carried_out(plan, outcomes):
                 acts.close(act)
             await self._automate(run, look)
+            await self._show_figures(run)
         return run.reported()
 
     async def drain(self, dirty: Sequence[Dirty]) -> RunReport:
@@ -420,17 +422,13 @@ class Runner:
         run.resting = [f"{f.kind} {f.side.label} {f.id}: {f.reason}" for f in resting]
         put_findings(self._store, run.id, plan, resting=resting, seen=places)
 
-    async def _show_figures(self, run: RunRecord, figures: DayFigures) -> None:
-        """The day's row of the book; a quiet run leaves it as it is."""
-        plan = plan_figures(self._parts, self._sides, figures)
-        if plan is None:
-            return
-        context = self._context(run, Look(self._parts.now()))
-        outcomes = await apply_plan(plan, context)
-        run.outcomes += outcomes
-        run.writes_sent += context.writes_sent
-        sent = [each.operation for each in outcomes if _was_sent(each)]
-        run.add_minimum(write_calls(self._sides, sent))
+    async def _show_figures(self, run: RunRecord) -> None:
+        await show_figures(
+            self._parts,
+            run,
+            sides=self._sides,
+            context=lambda: self._context(run, Look(self._parts.now())),
+        )
 
     def _remember(
         self,
