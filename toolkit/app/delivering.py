@@ -10,7 +10,8 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -32,7 +33,8 @@ _log = logging.getLogger(__name__)
 
 ANSWER_S: Final = 15.0
 """Seconds a receiver has to answer, from the first packet to the last header."""
-_CONNECT_S: Final = 5.0
+_CONNECT_S: Final = 4.0
+_MOST_IPS: Final = 3
 _LONGEST_WAIT_S: Final = 86_400.0
 _PATIENCE: Final = 3
 _REST_S: Final = 60.0
@@ -121,6 +123,7 @@ class Courier:
         self._clock = wiring.clock
         self._standings: dict[str, _Standing] = {}
         self._opened: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def deliver(self, *, limit_s: float = 30.0) -> Delivered:
         """Send what is due; nothing new is begun after `limit_s` seconds.
@@ -134,6 +137,9 @@ class Courier:
         """
         total = Delivered()
         due = await asyncio.to_thread(self.due)
+        if due:
+            # Here, where no receiver's time runs yet.
+            await self._client()
         until_s = self._clock.monotonic() + limit_s
         served = (self._serve(name, until_s, total) for name in due)
         # One address whose turn fails must not cut the others off.
@@ -194,35 +200,41 @@ class Courier:
             return _Failure("the settings have no address of that name")
         try:
             async with asyncio.timeout(self._wiring.answer_s):
-                ip = await self._safe_ip(address)
-                if isinstance(ip, str):
-                    return _Failure(ip)
-                return await self._post(letter, address, ip)
+                ips, objection = await self._safe_ips(address)
+                if not ips:
+                    return _Failure(objection or "nobody knows the name")
+                return await self._post_to_any(letter, address, ips)
         except TimeoutError:
             return _Failure(f"no answer within {self._wiring.answer_s:g} s")
         # Whatever a receiver brings about is its own failure: the others are served on.
         except Exception as error:  # noqa: BLE001
             return _Failure(f"not reached ({type(error).__name__})")
 
-    async def _safe_ip(self, address: Address) -> IP | str:
-        """Where to send, or why not; what is looked at here is what is connected to."""
+    async def _safe_ips(self, address: Address) -> tuple[list[IP], str]:
+        """Where the name leads and we may go, or why not; what is judged is what is called."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        objections = []
-        for *_, place in found:
-            ip = ipaddress.ip_address(str(place[0]).partition("%")[0])
-            objection = address.objection_to(ip)
-            if not objection:
-                return ip
-            objections.append(objection)
-        return objections[0] if objections else "nobody knows the name"
+        ips = [ipaddress.ip_address(str(place[0]).partition("%")[0]) for *_, place in found]
+        objections = {ip: address.objection_to(ip) for ip in ips}
+        safe = [ip for ip, objection in objections.items() if not objection]
+        return safe[:_MOST_IPS], next((each for each in objections.values() if each), "")
+
+    async def _post_to_any(
+        self, letter: Letter, address: Address, ips: Sequence[IP]
+    ) -> _Failure | None:
+        *others, last = ips
+        for ip in others:
+            # Nothing was sent yet, so the next one may be asked.
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._post(letter, address, ip)
+        return await self._post(letter, address, last)
 
     async def _post(self, letter: Letter, address: Address, ip: IP) -> _Failure | None:
         body = canonical_json(dict(letter.body)).encode()
         now = self._clock.now()
         keys = await asyncio.to_thread(self._wiring.secrets_of, address.name, now)
-        url = httpx.URL(address.url)
-        request = self._client.build_request(
+        client, url = await self._client(), httpx.URL(address.url)
+        request = client.build_request(
             "POST",
             # The name was looked up and judged: asking for it again could lead elsewhere.
             url.copy_with(host=str(ip)),
@@ -236,22 +248,27 @@ class Courier:
             },
             extensions={"sni_hostname": address.host},
         )
-        answer = await self._client.send(request, stream=True)
+        answer = await client.send(request, stream=True)
         # Nobody reads what it says beyond the status: it may be without end.
         await answer.aclose()
         return _judged(answer, now)
 
-    @property
-    def _client(self) -> httpx.AsyncClient:
-        if self._opened is None:
-            self._opened = httpx.AsyncClient(
-                transport=self._wiring.transport,
-                timeout=httpx.Timeout(self._wiring.answer_s, connect=_CONNECT_S),
-                follow_redirects=False,
-                # A proxy of the environment would look the name up for itself.
-                trust_env=False,
-            )
-        return self._opened
+    async def _client(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._opened is None:
+                # Reading the machine's certificates takes a tenth of a second.
+                self._opened = await asyncio.to_thread(self._open)
+            return self._opened
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._wiring.transport or httpx.AsyncHTTPTransport(),
+            timeout=httpx.Timeout(self._wiring.answer_s, connect=_CONNECT_S),
+            follow_redirects=False,
+            # A proxy of the environment would look the name up for itself. Its certificates
+            # are taken: the transport reads SSL_CERT_FILE.
+            trust_env=False,
+        )
 
     def _is_resting(self, name: str) -> bool:
         standing = self._standings.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -68,7 +69,9 @@ async def read_request(reader: asyncio.StreamReader) -> Taken:
 
 
 @asynccontextmanager
-async def receiving(script: list[int | str] | None = None) -> AsyncIterator[Receiver]:
+async def receiving(
+    script: list[int | str] | None = None, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Receiver]:
     """The receiver, listening for the length of a block."""
     receiver = Receiver(script or [])
     talks: set[asyncio.Task[None]] = set()
@@ -76,7 +79,7 @@ async def receiving(script: list[int | str] | None = None) -> AsyncIterator[Rece
     def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talks.add(asyncio.create_task(receiver.answer(reader, writer)))
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver

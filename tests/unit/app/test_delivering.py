@@ -4,13 +4,19 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
 import sys
 import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.unit.app.receiver import receiving
 from toolkit.app.addresses import Address
@@ -75,8 +81,13 @@ class Office:
         return [event.kind for event in self.memory.feed.list_events()]
 
 
+# Each courier reads the machine's certificates; once is enough for the suite.
+ONE_CONTEXT = cache(ssl.create_default_context)
+
+
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, monkeypatch):
+    monkeypatch.setattr(ssl, "create_default_context", ONE_CONTEXT)
     clock = ManualClock(NOON)
     with Store.open(tmp_path, clock=clock.now) as store:
         yield Office(store, new_key(), clock)
@@ -238,7 +249,7 @@ async def test_a_dead_receiver_starves_no_other_and_rests(office):
         bad.always = "hang"
         office.put(*range(10), to="bad")
         office.put(*range(100, 110), to="good")
-        courier = office.courier({"bad": bad.url(), "good": good.url()}, answer_s=0.1)
+        courier = office.courier({"bad": bad.url(), "good": good.url()}, answer_s=0.4)
 
         done = await deliver(courier)
         again = await courier.deliver()
@@ -301,6 +312,48 @@ async def test_what_cannot_be_sent_waits(office, urls, named, error):
 
     assert done.failed == 1
     assert office.errors() == [error]
+
+
+@pytest.mark.parametrize(("name", "sent"), [("localhost", 1), ("elsewhere.example", 0)])
+async def test_a_receiver_must_be_who_its_name_says(office, tmp_path, monkeypatch, name, sent):
+    """The name is looked up once and its machine called; the certificate must show the name."""
+    (tmp_path / "tls").mkdir()
+    context = certified(tmp_path / "tls", name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls" / "cert.pem"))
+    async with receiving(tls=context) as receiver:
+        office.put(1)
+        url = receiver.url().replace("http://127.0.0.1", "https://localhost")
+
+        done = await deliver(office.courier({"crm": url}))
+
+    assert done.sent == sent
+    assert office.errors() == ([""] if sent else ["not reached (ConnectError)"])
+
+
+def certified(folder, name):
+    """A server's context with a certificate for a name, which is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
 
 
 async def test_two_senders_share_the_work(office, tmp_path):
