@@ -266,9 +266,10 @@ class ConnectionSection(Section):
     )
     rules: Annotated[list[object], BeforeValidator(_as_items)] = Field(default_factory=list)
     scripts: Text | None = None
-    addresses: dict[Name, Annotated[AddressSection, BeforeValidator(_as_address)]] = Field(
-        default_factory=dict
-    )
+    addresses: Annotated[
+        dict[Name, Annotated[AddressSection, BeforeValidator(_as_address)]],
+        BeforeValidator(_as_group),
+    ] = Field(default_factory=dict)
 
 
 class Document(Section):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass, replace
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
 
 Key: TypeAlias = str | int
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 PRIVATE_MODE = 0o600
 
 
@@ -74,7 +77,15 @@ def parse(text: str, *, file: str) -> CommentedMap:
         raise ConfigError(
             "the settings are nested too deeply", file=file, remedy="Look for stray brackets"
         ) from error
-    except (YAMLError, ValueError) as error:
+    except ValueError as error:
+        # A date that no calendar has; the reader does not say where it stands.
+        raise ConfigError(
+            "a date or number here cannot be",
+            file=file,
+            line=_line_of_wrong_day(text),
+            remedy="Write a day that there is, or put the text in quotes",
+        ) from error
+    except YAMLError as error:
         raise ConfigError(
             "this is not YAML", file=file, remedy="Remove control characters"
         ) from error
@@ -182,6 +193,16 @@ def write_text(path: Path, text: str) -> None:
 def _line_of(error: MarkedYAMLError) -> int | None:
     mark = error.problem_mark or error.context_mark
     return None if mark is None else int(mark.line) + 1
+
+
+def _line_of_wrong_day(text: str) -> int | None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in _DAY.findall(line):
+            try:
+                date.fromisoformat(found)
+            except ValueError:
+                return number
+    return None
 
 
 def _not_yaml(error: MarkedYAMLError, text: str, file: str) -> ConfigError:

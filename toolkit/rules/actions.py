@@ -125,7 +125,7 @@ class Run:
     function: str
 
 
-Deed: TypeAlias = (
+Plain: TypeAlias = (
     SetField
     | ChangeTags
     | AssignOwner
@@ -135,8 +135,8 @@ Deed: TypeAlias = (
     | Archive
     | Post
     | CallUrl
-    | Run
 )
+Deed: TypeAlias = Plain | Run
 
 
 @dataclass(frozen=True, slots=True)

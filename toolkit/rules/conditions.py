@@ -237,14 +237,14 @@ def _compare(condition: Compare, known: Known) -> bool | None:
         case Op.AFTER:
             return False if _is_blank(value) else known.is_after(value, str(operand))
         case Op.OLDER_THAN_DAYS | Op.NEWER_THAN_DAYS:
-            return _aged(condition, None if _is_blank(value) else known.days_since(value))
+            return False if _is_blank(value) else _aged(condition, known.days_since(value))
         case op:
             return _PLAIN[op](value, operand)
 
 
-def _aged(condition: Compare, days: float | None) -> bool:
+def _aged(condition: Compare, days: float | None) -> bool | None:
     if days is None:
-        return False
+        return None
     limit = _number(condition.operand)
     return days > limit if condition.op is Op.OLDER_THAN_DAYS else days < limit
 
@@ -318,7 +318,7 @@ def folded(text: str) -> str:
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return str(value)
 
 
 def _number(value: Value) -> float:

@@ -15,7 +15,7 @@ from toolkit.rules.actions import (
     ChangeTags,
     CompleteTask,
     CreateTask,
-    Deed,
+    Plain,
     Post,
     SetField,
 )
@@ -27,7 +27,7 @@ from toolkit.rules.words import ABSENT, FieldRef
 from toolkit.rules.work import Work
 
 
-def do(deed: Deed, work: Work) -> None:
+def do(deed: Plain, work: Work) -> None:
     """Write down what the deed asks for.
 
     Raises:
@@ -49,7 +49,7 @@ def do(deed: Deed, work: Work) -> None:
             _tell(deed, work)
 
 
-def _tell(deed: Deed, work: Work) -> None:
+def _tell(deed: AddNote | Archive | Post | CallUrl, work: Work) -> None:
     match deed:
         case AddNote(body):
             work.create(Kind.NOTE, {"body": _needed(work.render(body), "the note")})
@@ -59,8 +59,6 @@ def _tell(deed: Deed, work: Work) -> None:
             work.send("slack", channel, {"text": _needed(work.render(text), "the message")})
         case CallUrl(to, body):
             work.send("url", to, _usual_body(work) if body is None else _map(body, work))
-        case _:
-            raise RuleProblemError("this action cannot be worked out here")
 
 
 def _set(deed: SetField, work: Work) -> None:
@@ -122,9 +120,7 @@ def _create_task(deed: CreateTask, work: Work) -> None:
         "title": title,
         "body": None if deed.body is None else work.render(deed.body),
         "due_at": work.render(deed.due),
-        "owner_id": work.values.get("owner_id")
-        if deed.owner is None
-        else work.render(deed.owner),
+        "owner_id": _task_owner(deed, work),
     }
     values: dict[str, Value] = {"is_completed": False}
     for name, given in raw.items():
@@ -132,6 +128,13 @@ def _create_task(deed: CreateTask, work: Work) -> None:
         if value is not None:
             values[name] = value
     work.create(Kind.TASK, values)
+
+
+def _task_owner(deed: CreateTask, work: Work) -> object:
+    if deed.owner is not None:
+        return work.render(deed.owner)
+    is_mapped = work.frame.words.word(FieldRef(Kind.TASK, "owner_id")) is not None
+    return work.values.get("owner_id") if is_mapped else None
 
 
 def _needed(text: str, what: str) -> str:

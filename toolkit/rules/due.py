@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import assert_never
 
 from toolkit.model.automation import ContactFacts, Happening, TaskFacts, Trigger
 from toolkit.rules.actions import Run
@@ -64,15 +63,11 @@ def slot(when: When, now: datetime, calendar: Calendar) -> tuple[str, datetime]:
     """
     local = calendar.local(now).replace(microsecond=0)
     clock = time.fromisoformat(when.at)
-    match when.every:
-        case "hour":
-            start = local.replace(minute=clock.minute, second=0)
-            begun = start if start <= local else start - timedelta(hours=1)
-            return begun.strftime("%Y-%m-%dT%H"), calendar.instant(begun)
-        case "day" | "work_day" | "week" | "month":
-            day = local.date() if local.time() >= clock else local.date() - timedelta(days=1)
-        case _:
-            assert_never(when.every)
+    if when.every == "hour":
+        start = local.replace(minute=clock.minute, second=0)
+        begun = start if start <= local else start - timedelta(hours=1)
+        return begun.strftime("%Y-%m-%dT%H"), calendar.instant(begun)
+    day = local.date() if local.time() >= clock else local.date() - timedelta(days=1)
     if when.every == "week":
         day -= timedelta(days=day.weekday())
     elif when.every == "month":

@@ -151,7 +151,7 @@ class Scope:
 
     def render(self, text: Text) -> str:
         """The text for this contact."""
-        return text.source if text.is_fixed else text.render(self.names())
+        return text.render(self.names)
 
     def names(self) -> dict[str, object]:
         """Every word a template may use."""

@@ -7,7 +7,7 @@ the occasion. A blank field reads as nothing; one that nobody has looked at yet 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,21 +28,18 @@ _KIND_NAMES = frozenset(kind.value for kind in RULE_KINDS)
 
 
 class Names:
-    """Fields as attributes of one word, so that a field may be called `items`."""
+    """Fields of one word; unlike a map it has no words of its own, such as `items`."""
 
     __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self._values = values
 
-    def __getattr__(self, name: str) -> object:
-        try:
-            return self._values[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
     def __getitem__(self, name: str) -> object:
         return self._values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,12 @@ class Text:
         """Whether it reads the same for every contact."""
         return self.is_literal or not ("{{" in self.source or "{%" in self.source)
 
-    def render(self, names: Mapping[str, object]) -> str:
+    def render(self, words: Callable[[], Mapping[str, object]]) -> str:
         """The text for one contact.
 
         Args:
-            names: Word -> value, or `Names` for a word with fields.
+            words: Word -> value, or `Names` for a word with fields; asked for where the
+                text names any.
 
         Raises:
             RuleProblemError: A name has no value, or the template fails; the values that
@@ -73,6 +71,7 @@ class Text:
         """
         if self.is_fixed:
             return self.source
+        names = words()
         self._check_known(names)
         try:
             text = _compiled(self.source).render(names)
@@ -85,7 +84,8 @@ class Text:
     def _check_known(self, names: Mapping[str, object]) -> None:
         for word, attribute in sorted(_names_in(self.source)):
             holder = names.get(word)
-            is_known = word in names and (not attribute or _has(holder, attribute))
+            has = not attribute or (isinstance(holder, Names) and attribute in holder)
+            is_known = word in names and has
             if not is_known:
                 shown = f"{word}.{attribute}" if attribute else word
                 raise RuleProblemError(f"`{shown}` is not known of this contact yet")
@@ -149,16 +149,6 @@ def _check_bare(word: str, *, words: Vocabulary, subject: Kind | None, at: Path)
             wrong=word,
             known=(*words.names(subject), *_OWN_NAMES),
         ) from error
-
-
-def _has(holder: object, attribute: str) -> bool:
-    if not isinstance(holder, Names):
-        return True
-    try:
-        holder[attribute]
-    except KeyError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=1024)

@@ -67,6 +67,12 @@ class Work(Scope):
             raise RuleProblemError("there is no contact to act on")
         return self.happening.contact
 
+    @property
+    def _tags_field(self) -> str:
+        if self.frame.words.tags is None:
+            raise RuleProblemError("no tags are mapped")
+        return self.frame.words.tags
+
     def neutral(self, ref: FieldRef, raw: object) -> Value:
         """A raw value as the field's neutral one.
 
@@ -105,10 +111,7 @@ class Work(Scope):
         Raises:
             RuleProblemError: No tags are mapped.
         """
-        name = self.frame.words.tags
-        if name is None:
-            raise RuleProblemError("no tags are mapped")
-        link_id = self.link_id
+        name, link_id = self._tags_field, self.link_id
         left = {tag for tag in self.tags if not any(_is_named(tag, one) for one in remove)}
         known = {folded(tag): tag for tag in (*self.tags, *left)}
         added = {known.get(folded(tag), folded(tag)) for tag in add if tag.strip()}
@@ -127,14 +130,13 @@ class Work(Scope):
 
     def archive(self, reason: str) -> None:
         """Ask for the contact to be archived; nothing where it carries the mark already."""
-        link_id, name, mark = self.link_id, self.frame.words.tags, self.frame.words.archive_tag
+        link_id, name, mark = self.link_id, self._tags_field, self.frame.words.archive_tag
         if self.has_tag(Text(mark, is_literal=True)):
             return
         self._slots.setdefault(
             ("archive", link_id), lambda: ArchiveContact(link_id, reason=reason)
         )
-        if name is not None:
-            self.put({name: tuple(sorted({*self.tags, mark}))})
+        self.put({name: tuple(sorted({*self.tags, mark}))})
 
     def send(
         self, channel: Literal["slack", "url"], to: str, body: Mapping[str, object]

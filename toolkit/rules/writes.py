@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from toolkit.model.automation import Trigger
@@ -21,13 +22,17 @@ from toolkit.rules.actions import (
     Run,
     SetField,
 )
+from toolkit.rules.calendar import Calendar
 from toolkit.rules.conditions import folded
+from toolkit.rules.shapes import shaped
 from toolkit.rules.spec import Rule
 from toolkit.rules.templates import Text
 from toolkit.rules.words import FieldRef, Shape, Vocabulary
 
 _UPDATED: Final = frozenset({Trigger.CONTACT_UPDATED})
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+(?:Z|[+-]\d\d:\d\d)?)?\Z")
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_ANY_PLACE: Final = Calendar()
 _COUNTS: Final = frozenset({"total_tasks", "open_tasks"})
 
 
@@ -43,6 +48,8 @@ class Write:
         triggers: What it looks like to other rules.
         doc: For people: `sets plan`.
         fields: Contact fields that change.
+        is_known: Whether conditions would meet the value as it stands here; the mapping
+            may spell it otherwise.
         subject: What is sure of the task or note that others are told of.
     """
 
@@ -52,6 +59,7 @@ class Write:
     triggers: frozenset[Trigger]
     doc: str
     fields: frozenset[str] = frozenset()
+    is_known: bool = True
     subject: Mapping[FieldRef, Value] = field(default_factory=dict)
 
     def undoes(self, other: Write) -> bool:
@@ -104,7 +112,7 @@ def _learn(write: Write, values: dict[FieldRef, Value], tags: dict[str, bool]) -
     elif write.topic.startswith("contact."):
         ref = FieldRef(Kind.CONTACT, write.topic.removeprefix("contact."))
         values.pop(ref, None)
-        if write.is_fixed:
+        if write.is_fixed and write.is_known:
             values[ref] = write.value
 
 
@@ -157,42 +165,35 @@ def _set(deed: SetField, words: Vocabulary) -> Write:
         is_fixed = is_fixed and _ISO.match(str(value)) is not None
     if deed.ref.kind is Kind.TASK:
         return _set_task(deed.ref, words, value=value, is_fixed=is_fixed)
+    shape = word.shape if word else Shape.TEXT
     return Write(
         f"contact.{deed.ref.name}",
-        _shown(value, word.shape if word else Shape.TEXT),
+        _neutral(value, shape) if is_fixed else None,
         is_fixed=is_fixed,
         triggers=_UPDATED,
         doc=f"sets `{deed.ref.shown}`",
         fields=frozenset({deed.ref.name}),
+        is_known=shape is not Shape.MOMENT and deed.ref.name != "owner_id",
     )
 
 
-def _shown(value: Value, shape: Shape) -> Value:
-    """The neutral value of a fixed text, as far as conditions compare it."""
-    if isinstance(value, str) and not value.strip():
-        return None
-    if isinstance(value, str) and shape is Shape.NUMBER:
-        return float(value) if re.fullmatch(r"-?\d+(\.\d+)?", value.strip()) else value
-    if isinstance(value, str) and shape is Shape.YES_NO:
-        return {"true": True, "yes": True, "false": False, "no": False}.get(
-            value.lower(), value
-        )
-    return value
+def _neutral(value: Value, shape: Shape) -> Value:
+    # The reader has tried it: what is fixed has its shape, and names no moment of now.
+    return shaped(value, shape, at=_ANY_TIME, calendar=_ANY_PLACE)
 
 
 def _set_task(ref: FieldRef, words: Vocabulary, *, value: Value, is_fixed: bool) -> Write:
     if ref.name == "is_completed":
-        return _done(words)
-    triggers = (
-        frozenset({Trigger.TASK_OVERDUE}) if ref.name == "due_at" else frozenset[Trigger]()
-    )
+        is_done = not is_fixed or _neutral(value, Shape.YES_NO) is True
+        return _done(words) if is_done else _REOPENED
+    later = {Trigger.TASK_OVERDUE} if ref.name == "due_at" else set[Trigger]()
     return Write(
         ref.shown,
         value,
         is_fixed=is_fixed,
-        triggers=triggers,
+        triggers=frozenset(later),
         doc=f"sets `{ref.shown}`",
-        subject={ref: value} if is_fixed else {},
+        subject={ref: value} if is_fixed and ref.name == "title" else {},
     )
 
 
@@ -219,6 +220,7 @@ def _assign(deed: AssignOwner) -> Write:
         triggers=_UPDATED,
         doc="assigns an owner",
         fields=frozenset({"owner_id"}),
+        is_known=False,
     )
 
 
@@ -247,3 +249,8 @@ def _done(words: Vocabulary) -> Write:
         fields=frozenset({"open_tasks"}) & words.counted(),
         subject={FieldRef(Kind.TASK, "is_completed"): True},
     )
+
+
+_REOPENED: Final = Write(
+    "done task", value=False, is_fixed=True, triggers=frozenset(), doc="opens a task again"
+)

@@ -35,6 +35,7 @@ from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.rules.evaluate import evaluate, listens, matches, touched
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.reading_actions import read_actions
+from toolkit.rules.words import FieldWord, Vocabulary
 
 DUE_TUESDAY = "2026-11-24T16:00:00Z"
 
@@ -53,6 +54,8 @@ def _new_task(number: int = 0, **values):
             {"company": "Anna Ek Ltd", "score": 8},
         ),
         ({"set": {"plan": None}}, {"plan": None}),
+        ({"set": {"plan": 3}}, {"plan": "3"}),
+        ({"set": {"plan": True}}, {"plan": "true"}),
         ({"set": {"plan": ""}}, {"plan": None}),
         ({"set": {"plan": "{{ company }}"}}, {"plan": None}),
         ({"set": {"score": "{{ score + 1 }}"}}, {"score": 8}),
@@ -431,6 +434,32 @@ def test_a_function_that_fails_is_contained(function, problem, where):
 
 def test_a_function_that_went_away_is_a_problem():
     assert "`welcome` is not there any more" in fired({"run": "welcome"}).problem
+
+
+@pytest.mark.parametrize(
+    "action", [{"add_tags": "x"}, {"add_note": "x"}, {"set": {"plan": "x"}}]
+)
+def test_a_function_cannot_act_on_nobody(action):
+    made = rule({"run": "welcome"}, when="run_failed")
+    event = Happening("k", Trigger.RUN_FAILED, NOW)
+
+    assert (
+        "no contact to act on" in evaluate(made, event, None, _with(lambda *_: action)).problem
+    )
+
+
+def test_a_field_that_is_mapped_no_more_is_a_problem():
+    bare = replace(FRAME, words=Vocabulary({Kind.CONTACT: {"name": FieldWord()}}, tags=None))
+
+    assert "no tags are mapped" in fired({"add_tags": "x"}, frame=bare).problem
+    assert "`plan` is not a mapped field" in fired({"set": {"plan": "x"}}, frame=bare).problem
+
+
+def test_tasks_without_a_mapped_owner_get_none():
+    tasks = {key: word for key, word in WORDS.kinds[Kind.TASK].items() if key != "owner_id"}
+    frame = replace(FRAME, words=replace(WORDS, kinds={**WORDS.kinds, Kind.TASK: tasks}))
+
+    assert "owner_id" not in fired({"create_task": "x"}, frame=frame).effects[0].values
 
 
 # -- values go through the mapping's own reading ------------------------------------------

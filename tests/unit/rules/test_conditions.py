@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.rules.desk import ANNA, FRAME, NOW, READER, contact, happening, task
 from toolkit.model.automation import ContactFacts
+from toolkit.model.ids import Kind
 from toolkit.rules.conditions import holds
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.reading_conditions import read_condition
@@ -51,6 +52,8 @@ def _holds(raw, facts=None, frame=FRAME, reader=READER):
         ({"field": "score", "above": 6, "below": 8}, True),
         ({"field": "is_client", "is": True}, True),
         ({"field": "is_client", "is": "yes"}, True),
+        ({"field": "is_client", "in": [True]}, True),
+        ({"field": "is_client", "in": [False]}, False),
         ({"field": "is_client", "is": False}, False),
         ({"field": "last_contacted", "before": "today"}, True),
         ({"field": "last_contacted", "before": "2026-11-20"}, False),
@@ -165,6 +168,26 @@ def test_unknown_parts_leave_the_whole_unknown_unless_the_others_decide(raw, ans
 )
 def test_tags_segments_and_tasks(raw, answer):
     assert _holds(raw, contact(LATE, DONE)) is answer
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject", "answer"),
+    [
+        ({"field": "task.title", "starts_with": "call"}, "call", True),
+        ({"field": "task.title", "is": "Send offer"}, "call", False),
+        ({"field": "task.due_at", "before": "now"}, "call", True),
+        ({"field": "task.body", "is_blank": True}, "call", UNKNOWN),
+        ({"field": "task.title", "is": "Call"}, "gone", UNKNOWN),
+        ({"field": "task.title", "is": "Call"}, None, UNKNOWN),
+        ({"field": "contact.plan", "is": "gold"}, "call", True),
+    ],
+)
+def test_fields_of_the_task_it_is_about(raw, subject, answer):
+    reader = READER.about(Kind.TASK, has_contact=True, can_write=True)
+    condition = read_condition(raw, reader=reader, at=())
+    event = happening("task_overdue", subject=subject)
+
+    assert holds(condition, Scope("r", event, contact(LATE), FRAME)) is answer
 
 
 def test_tags_nobody_has_looked_at_are_unknown():

@@ -295,6 +295,59 @@ def _rule(when, then, condition=None, **more):
             ["a"],
         ),
         ([_rule("contact_updated", GROW, {"function": "is_big"})], ["a"]),
+        (
+            [
+                _rule(
+                    "contact_updated",
+                    [GROW, {"set": {"next_action_date": "2026-12-01"}}],
+                    {"field": "next_action_date", "after": "today"},
+                )
+            ],
+            ["a"],
+        ),
+        (
+            [
+                _rule(
+                    "contact_updated",
+                    [GROW, {"set": {"next_action_date": "2026-12-01"}}],
+                    {"field": "next_action_date", "older_than_days": 3},
+                )
+            ],
+            ["a"],
+        ),
+        (
+            [
+                _rule(
+                    "contact_updated",
+                    [GROW, {"set": {"met_at": "2026-12-01T10:00:00+02:00"}}],
+                    {"field": "met_at", "is": "2026-12-01T08:00:00Z"},
+                )
+            ],
+            ["a"],
+        ),
+        # Who that is, only the location knows.
+        (
+            [
+                _rule(
+                    "contact_updated",
+                    [GROW, {"assign_owner": "bo@example.com"}],
+                    {"field": "owner_id", "is": "u1"},
+                )
+            ],
+            ["a"],
+        ),
+        (
+            [
+                _rule(
+                    "task_completed",
+                    [{"complete_task": "x"}, {"set": {"task.is_completed": False}}],
+                )
+            ],
+            ["a"],
+        ),
+        ([_rule("task_completed", {"set": {"task.is_completed": "no"}})], []),
+        ([_rule("task_created", {"set": {"task.is_completed": True}})], []),
+        ([_rule("task_overdue", {"set": {"task.title": "{{ name }}"}})], []),
         ([_rule("contact_updated", {"run": "welcome"})], []),
         ([_rule("contact_updated", {"post": {"channel": "#a", "text": "x"}})], []),
     ],

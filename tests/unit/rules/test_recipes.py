@@ -89,7 +89,7 @@ NEW = contact(plan=None, tags=None, owner_id=None, lifecycle_stage=None)
         ),
         (
             "new_lead",
-            {"owner": "a", "tags": ["web lead"], "follow_up": None},
+            {"owner": "a", "tags": ["web lead"], "follow_up": None, "stage": "lead"},
             "lead_created",
             contact(lifecycle_stage="customer"),
             [EditTags(ANNA, add=("web lead",))],
@@ -109,7 +109,13 @@ NEW = contact(plan=None, tags=None, owner_id=None, lifecycle_stage=None)
                 _task("Ring Anna Ek", "2026-11-24T16:00:00Z", owner="w"),
             ],
         ),
-        ("new_lead", {"stage": None, "tags": [], "follow_up": None}, "lead_created", NEW, []),
+        (
+            "new_lead",
+            {"stage": None, "tags": [], "follow_up": None, "owner": None},
+            "lead_created",
+            NEW,
+            [],
+        ),
         (
             "tag_by",
             True,
