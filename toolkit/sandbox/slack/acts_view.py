@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from toolkit.errors import UseError
+from toolkit.sandbox.slack.blockkit.objects import MOST_OPTIONS, OPTIONS
 from toolkit.sandbox.slack.blockkit.walk import elements
 from toolkit.sandbox.slack.calls import SlackRefusalError
-from toolkit.sandbox.slack.finding import Place, find_channel, find_element, find_person
+from toolkit.sandbox.slack.finding import Place, find_channel, find_person
 from toolkit.sandbox.slack.inputs import (
     action_of,
     complaints,
@@ -37,6 +38,7 @@ _CLICK_TROUBLE: Final = {
     Ending.LATE: "This app took too long to respond.",
     Ending.UNREACHABLE: "This app cannot be reached.",
 }
+Target = tuple[Json, Json]
 _EXTERNAL: Final = frozenset({"external_select", "multi_external_select"})
 
 
@@ -53,29 +55,30 @@ class Hands:
         self._state = state
         self._teller = teller
         self._payloads = payloads
+        self._offered: dict[str, dict[str, Json]] = {}
 
     async def click(
-        self, person: Person, place: Place, label: str, *, option: str = ""
-    ) -> Reply | None:
+        self, person: Person, place: Place, target: Target, *, option: str = ""
+    ) -> Reply:
         """Click a button, or choose an option of an overflow menu."""
-        block, element = find_element(place, label)
+        _, element = target
         extra: Json = {}
         if element["type"] == "overflow":
             extra = {"selected_option": find_option(element, option)}
         elif element["type"] == "feedback_buttons":
             extra = {"value": element[f"{option or 'positive'}_button"]["value"]}
         elif is_stateful(element):
-            raise UseError(f"{label!r} is no button", remedy="Use chooses()")
-        return await self._act(person, place, (block, element), state=extra)
+            raise UseError(f"{element['action_id']!r} is no button", remedy="Use chooses()")
+        return await self._act(person, place, target, state=extra)
 
     async def choose(
-        self, person: Person, place: Place, label: str, *, value: object
+        self, person: Person, place: Place, target: Target, *, value: object
     ) -> Reply | None:
         """Give an element a value; the app hears of it unless it waits in a form."""
-        block, element = find_element(place, label)
+        block, element = target
         if not is_stateful(element):
-            raise UseError(f"{label!r} takes no value", remedy="Use clicks()")
-        read = await self._read(person, place, (block, element), value=value)
+            raise UseError(f"{element['action_id']!r} takes no value", remedy="Use clicks()")
+        read = await self._read(person, place, target, value=value)
         state = state_of(element, read)
         if not place.values:
             place.values = initial_values(place.blocks)
@@ -83,15 +86,15 @@ class Hands:
         self._state.changes.note()
         if block["type"] == "input" and not block.get("dispatch_action"):
             return None
-        return await self._act(person, place, (block, element), state=state)
+        return await self._act(person, place, target, state=state)
 
     async def suggest(
-        self, person: Person, place: Place, label: str, *, typed: str
+        self, person: Person, place: Place, target: Target, *, typed: str
     ) -> list[Json]:
         """Type into a menu whose options come from the app; returns what it offers."""
-        block, element = find_element(place, label)
+        block, element = target
         if element["type"] not in _EXTERNAL:
-            raise UseError(f"{label!r} does not ask the app")
+            raise UseError(f"{element['action_id']!r} does not ask the app")
         if len(typed) < element.get("min_query_length", 3):
             return []
         payload = self._payloads.suggestion(
@@ -104,7 +107,13 @@ class Hands:
         reply = await self._teller.tell(Outgoing(Kind.INTERACTION, payload))
         groups = reply.body.get("option_groups") or []
         nested = [one for group in groups for one in group.get("options", [])]
-        return [*(reply.body.get("options") or []), *nested][:100]
+        offered = [*(reply.body.get("options") or []), *nested][:MOST_OPTIONS]
+        if issues := [*OPTIONS.check(offered, "/options")] if offered else []:
+            self._state.notify(person.id, f"The app offered badly: {issues[0]}")
+            return []
+        known = self._offered.setdefault(f"{block['block_id']} {element['action_id']}", {})
+        known.update({one["value"]: one for one in offered})
+        return offered
 
     async def submit(self, person: Person, view: View) -> Reply | None:
         """Hand in a modal; None when Slack's own client finds something missing first."""
@@ -177,9 +186,7 @@ class Hands:
                 payload = self._payloads.closing(person, one, is_cleared=wipes)
                 await self._teller.tell(Outgoing(Kind.INTERACTION, payload))
 
-    async def _act(
-        self, person: Person, place: Place, target: tuple[Json, Json], *, state: Json
-    ) -> Reply:
+    async def _act(self, person: Person, place: Place, target: Target, *, state: Json) -> Reply:
         block, element = target
         action = action_of(
             block["block_id"], element, state=state, action_ts=self._state.new_ts()
@@ -197,7 +204,7 @@ class Hands:
         return reply
 
     async def _read(
-        self, person: Person, place: Place, target: tuple[Json, Json], *, value: object
+        self, person: Person, place: Place, target: Target, *, value: object
     ) -> Any:  # noqa: ANN401 — any JSON
         """What an element holds once a person chose, in Slack's form."""
         block, element = target
@@ -218,15 +225,20 @@ class Hands:
             case "static_select" | "radio_buttons":
                 read = find_option(element, str(value))
             case "external_select":
-                read = await self._read_external(person, place, block, value=str(value))
+                read = await self._read_external(person, place, target, value=str(value))
             case _:
-                read = read_typed(element, value)
+                read = read_typed(element, value, tz=person.tz)
         return read
 
     async def _read_external(
-        self, person: Person, place: Place, block: Json, *, value: str
+        self, person: Person, place: Place, target: Target, *, value: str
     ) -> Json:
-        offered = await self.suggest(person, place, str(block["block_id"]), typed=value)
+        block, element = target
+        known = self._offered.get(f"{block['block_id']} {element['action_id']}", {})
+        if value in known:
+            return known[value]
+        asked = {**element, "type": "external_select"}
+        offered = await self.suggest(person, place, (block, asked), typed=value)
         for one in offered:
             # A person picks what they see: the name may go on beyond what they typed.
             if one["text"]["text"].lower().startswith(value.lower()):

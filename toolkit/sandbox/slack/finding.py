@@ -75,6 +75,18 @@ def find_element(place: Place, label: str) -> tuple[Json, Json]:
     raise UseError(f"Nothing is called {label!r}", remedy=f"There is: {', '.join(known)}")
 
 
+def element_at(place: Place, block_id: str, action_id: str) -> tuple[Json, Json]:
+    """The block and element of these ids.
+
+    Raises:
+        UseError: The place changed meanwhile and has none.
+    """
+    for block, element in elements(place.blocks):
+        if (block.get("block_id"), element.get("action_id")) == (block_id, action_id):
+            return dict(block), dict(element)
+    raise UseError("That is no longer there", remedy="Look again")
+
+
 def has_element(place: Place, label: str) -> bool:
     """Whether a message or view has an element of that name."""
     return any(label in _names(block, one) for block, one in elements(place.blocks))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from toolkit.errors import UseError
 from toolkit.sandbox.slack.blockkit.objects import options_of
@@ -102,7 +103,7 @@ def find_option(
     raise UseError(f"{wanted!r} is not offered", remedy=f"Choose among: {names}")
 
 
-def read_typed(element: Mapping[str, Any], value: object) -> Any:  # noqa: ANN401 — any JSON
+def read_typed(element: Mapping[str, Any], value: object, *, tz: str) -> Any:  # noqa: ANN401 — any JSON
     """What a person typed into a text, number, date or time field, as Slack would keep it.
 
     Raises:
@@ -118,13 +119,19 @@ def read_typed(element: Mapping[str, Any], value: object) -> Any:  # noqa: ANN40
             raise UseError("That is no time", remedy="Use HH:MM")
         return str(value)
     if kind == "datetimepicker":
-        is_text = isinstance(value, str) and not value.isdigit()
-        moment = datetime.fromisoformat(value) if is_text else None  # type: ignore[arg-type]
-        return int(moment.timestamp()) if moment else int(str(value))
+        return _read_moment(str(value), tz)
     if kind == "rich_text_input" and isinstance(value, str):
         section = {"type": "rich_text_section", "elements": [{"type": "text", "text": value}]}
         return {"type": "rich_text", "elements": [section]}
     return value if kind == "rich_text_input" else str(value)
+
+
+def _read_moment(text: str, tz: str) -> int:
+    """Unix time; without an offset it is meant on the clock of that zone."""
+    if text.isdigit():
+        return int(text)
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))).timestamp())
 
 
 def action_of(

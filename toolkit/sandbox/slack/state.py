@@ -178,6 +178,12 @@ class SlackState:
         )
         return text
 
+    def new_code(self, user: str) -> str:
+        """A code that `oauth.v2.access` takes once, for the person who installs the app."""
+        code = secrets.token_hex(16)
+        self.codes[code] = user
+        return code
+
     def add(self, message: Message) -> Message:
         """Show a message."""
         self.messages[(message.channel, message.ts)] = message

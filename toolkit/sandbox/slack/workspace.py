@@ -28,6 +28,7 @@ from toolkit.sandbox.slack.finding import (
     Place,
     channels_of,
     find_channel,
+    find_element,
     find_person,
     has_element,
     sees,
@@ -77,6 +78,8 @@ class SlackWorkspace:
         emulator: The Web API; `emulator.app` is an ASGI application.
         sockets: The app's Socket Mode connections.
         teller: Everything the app was told, in `teller.told`.
+        channels: Makes, renames and archives channels; removes the app.
+        hands: Clicks and fills in by block and action id.
     """
 
     def __init__(
@@ -108,7 +111,7 @@ class SlackWorkspace:
         self.teller = Teller(self.clock, line, deadline_s=chosen.deadline_s)
         self._payloads = Payloads(self.state)
         self._talk = Talk(self.state, self.teller, self._payloads)
-        self._hands = Hands(self.state, self.teller, self._payloads)
+        self.hands = Hands(self.state, self.teller, self._payloads)
         self.channels = Housekeeping(self.state, self._talk)
 
     @property
@@ -184,7 +187,7 @@ class SlackWorkspace:
         """
         person = find_person(self.state, user)
         place = within or self._place_with(person, label)
-        return await self._hands.click(person, place, label, option=option)
+        return await self.hands.click(person, place, find_element(place, label), option=option)
 
     async def chooses(
         self, user: str, label: str, value: object, *, within: Place | None = None
@@ -199,7 +202,7 @@ class SlackWorkspace:
         """
         person = find_person(self.state, user)
         place = within or self._place_with(person, label)
-        return await self._hands.choose(person, place, label, value=value)
+        return await self.hands.choose(person, place, find_element(place, label), value=value)
 
     async def fills(self, user: str, values: Mapping[str, object]) -> View:
         """Fill fields of the modal that is open: label to value; returns the modal."""
@@ -213,12 +216,12 @@ class SlackWorkspace:
     ) -> Reply | None:
         """Hand in the modal that is open; None when a field is missing or wrong in itself."""
         view = await self.fills(user, values or {})
-        return await self._hands.submit(find_person(self.state, user), view)
+        return await self.hands.submit(find_person(self.state, user), view)
 
     async def closes(self, user: str, *, everything: bool = False) -> None:
         """Close the modal that is open, or all of them."""
         view = self.modal(user)
-        await self._hands.close(find_person(self.state, user), view, is_cleared=everything)
+        await self.hands.close(find_person(self.state, user), view, is_cleared=everything)
 
     async def suggests(
         self, user: str, label: str, typed: str, *, within: Place | None = None
@@ -226,7 +229,8 @@ class SlackWorkspace:
         """Type into a menu that asks the app; returns what a person reads there."""
         person = find_person(self.state, user)
         place = within or self._place_with(person, label)
-        offered = await self._hands.suggest(person, place, label, typed=typed)
+        target = find_element(place, label)
+        offered = await self.hands.suggest(person, place, target, typed=typed)
         return [one["text"]["text"] for one in offered]
 
     async def opens_home(self, user: str, *, tab: str = "home") -> Reply | None:
