@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toolkit.app.catalog import Entry, find_entries, get_entry, input_digest, list_entries
-from toolkit.app.catalog.calling import call_entry, preview_call
-from toolkit.app.connection import Connection
+from toolkit.app.catalog.calling import call_entry, foresee_call, preview_call
 from toolkit.errors import DecisionNeededError
 from toolkit.model.plan import plan_to_json
 
@@ -65,7 +63,7 @@ class Desk:
                 remedy="Plan it, show the plan to a person, then apply it",
             )
         taken = entry.read_input(given)
-        async with self.opening(entry.id == "hightonic.plan") as parts:
+        async with self.opening(entry.looks_closely) as parts:
             called = await call_entry(entry, taken, parts)
         return {"value": called.value, "api_calls": _counts(called.api_calls)}
 
@@ -77,17 +75,15 @@ class Desk:
         """
         entry = get_entry(entry_id)
         taken = entry.read_input(given)
-        async with self.opening(entry.id == _SYNC) as parts:
-            previewed = preview_call(entry, taken, parts)
-            shown = asdict(previewed) | {"approval": ""}
-            if not previewed.is_allowed:
-                return shown
-            found = await _look(taken, parts) if entry.id == _SYNC else None
+        async with self.opening(entry.looks_closely) as parts:
+            found = await foresee_call(entry, taken, parts)
+            previewed = preview_call(entry, taken, parts, found=found)
+        if not previewed.is_allowed:
+            return asdict(previewed) | {"approval": ""}
         approval = self.approvals.give(previewed.approval)
-        if found is not None:
+        if found is not None and entry.id == _SYNC:
             self._found[approval] = found
-            shown["would"] = _figures(found)
-        return shown | {"approval": approval}
+        return asdict(previewed) | {"approval": approval}
 
     async def apply(
         self, entry_id: str, given: Mapping[str, Any], approval: str
@@ -104,7 +100,10 @@ class Desk:
         self.approvals.use(approval, input_digest(entry, taken))
         if found is not None:
             # What was shown is what is done, also where a sync would find more by now.
-            entry, taken = get_entry(_APPLY), get_entry(_APPLY).read_input(_as_input(found, taken))
+            entry, taken = (
+                get_entry(_APPLY),
+                get_entry(_APPLY).read_input(_as_input(found, taken)),
+            )
         async with self.opening(True) as parts:  # noqa: FBT003 — the alias has no names
             called = await call_entry(entry, taken, parts)
         return {
@@ -129,23 +128,8 @@ class Desk:
         return [_card(each) for each in list_entries().values()]
 
 
-async def _look(given: Any, parts: Parts) -> Plan:  # noqa: ANN401 — the input of a sync
-    return await Connection(parts).preview(full=given.full, notes=given.notes)
-
-
 def _as_input(plan: Plan, given: Any) -> dict[str, Any]:  # noqa: ANN401 — the input of a sync
     return {"plan": json.loads(plan_to_json(plan)), "approve": given.approve}
-
-
-def _figures(plan: Plan) -> dict[str, Any]:
-    writes = Counter(f"{op.op} {op.kind.value} in {op.side.label}" for op in plan.writes)
-    return {
-        "plan": plan.hash,
-        "writes": dict(writes),
-        "held": len(plan.held),
-        "brakes": [brake.reason for brake in plan.brakes],
-        "conflicts": len(plan.conflicts),
-    }
 
 
 def _card(entry: Entry) -> dict[str, Any]:

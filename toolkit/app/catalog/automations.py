@@ -1,8 +1,7 @@
-"""What rules leave behind, as entries: messages they send, and people who may be one."""
+"""What rules leave behind, as entries: the messages they send."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
@@ -11,7 +10,6 @@ from toolkit.app.catalog.entry import Input
 from toolkit.app.catalog.use_case import Nothing, UseCase
 from toolkit.app.connection import Connection
 from toolkit.app.delivering import Delivered
-from toolkit.app.duplicates import AT_LEAST, Duplicates, find_duplicates
 from toolkit.errors import UseError
 from toolkit.store.deliveries import DeliveryEntry, DeliveryState
 
@@ -33,12 +31,6 @@ class ReviveInput(Input):
     delivery_id: str | None = None
 
 
-class DuplicatesInput(Input):
-    """How alike two contacts must be."""
-
-    at_least: int = Field(AT_LEAST, ge=1, le=99)
-
-
 async def _deliveries(parts: Parts, given: DeliveriesInput) -> list[DeliveryEntry]:
     mailbox = _mailbox(parts)
     return mailbox.entries(states=given.states, limit=given.limit)
@@ -50,11 +42,6 @@ async def _deliver(parts: Parts, _given: Nothing) -> Delivered:
 
 async def _revive(parts: Parts, given: ReviveInput) -> int:
     return _mailbox(parts).revive(given.delivery_id)
-
-
-async def _duplicates(parts: Parts, given: DuplicatesInput) -> Duplicates:
-    links = parts.store.links()
-    return await asyncio.to_thread(lambda: find_duplicates(links, at_least=given.at_least))
 
 
 def _mailbox(parts: Parts) -> Mailbox:
@@ -86,13 +73,5 @@ AUTOMATIONS: Final = (
         int,
         ReviveInput,
         is_write=True,
-    ),
-    UseCase(
-        "duplicates",
-        "Contacts that may be one person, in groups, from what is stored; the surest first.",
-        _duplicates,
-        Duplicates,
-        DuplicatesInput,
-        {"at_least": 60},
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
     from toolkit.clients.pacing import Clock
     from toolkit.model.ids import RunId
+    from toolkit.model.plan import Plan
 
 VERB = "call"
 """Runs of single entries are called `call ID`; they are not taken back by `undo`."""
@@ -57,6 +59,8 @@ class Previewed:
         approval: Names exactly this entry with this input.
         is_allowed: Whether it would go through now.
         obstacle: Why not, and what to type next.
+        would: Figures of the plan it would carry out, where it is one; both sides were read
+            for a sync's.
     """
 
     entry: str
@@ -69,6 +73,7 @@ class Previewed:
     approval: str
     is_allowed: bool
     obstacle: str = ""
+    would: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -83,8 +88,28 @@ class _Activity:
     fields: tuple[str, ...] = field(default=())
 
 
-def preview_call(entry: Entry, given: BaseModel, parts: Parts) -> Previewed:
-    """What `call_entry` would do; sends and stores nothing."""
+async def foresee_call(entry: Entry, given: BaseModel, parts: Parts) -> Plan | None:
+    """The plan that a call would carry out now; None where it is a single operation.
+
+    Writes to neither side; only a sync has to read both.
+
+    Raises:
+        HightonicError: As the call itself would, before it writes.
+    """
+    return None if entry.foresee is None else await entry.foresee(parts, given)
+
+
+def preview_call(
+    entry: Entry, given: BaseModel, parts: Parts, *, found: Plan | None = None
+) -> Previewed:
+    """What `call_entry` would do; sends and stores nothing.
+
+    Args:
+        entry: Of the catalogue.
+        given: From `entry.read_input`.
+        parts: The open connection.
+        found: From `foresee_call`.
+    """
     leave = may_write(parts)
     is_free = not entry.is_write or leave.is_granted or entry.id == "hightonic.resume"
     return Previewed(
@@ -98,7 +123,22 @@ def preview_call(entry: Entry, given: BaseModel, parts: Parts) -> Previewed:
         approval=input_digest(entry, given),
         is_allowed=is_free,
         obstacle="" if is_free else leave.sentence,
+        would=None if found is None else _figures(found),
     )
+
+
+def _figures(plan: Plan) -> dict[str, Any]:
+    return {
+        "plan": plan.hash,
+        "writes": dict(
+            Counter(f"{op.op} {op.kind.value} in {op.side.label}" for op in plan.writes)
+        ),
+        "held": len(plan.held),
+        "approval": plan.approval,
+        "brakes": [brake.reason for brake in plan.brakes],
+        "conflicts": len(plan.conflicts),
+        "findings": [each.reason for each in plan.findings],
+    }
 
 
 async def call_entry(

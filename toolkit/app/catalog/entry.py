@@ -15,6 +15,7 @@ from toolkit.errors import UseError
 
 if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
+    from toolkit.model.plan import Plan
 
 System: TypeAlias = Literal["highlevel", "timetonic", "hightonic"]
 Role: TypeAlias = Literal["action", "trigger"]
@@ -59,6 +60,7 @@ class Entry:
         request: Method and path, or the function's name; empty for what is our own.
         example: An input. `CONTACT_ID` and the like stand for ids of your own records.
         run: Does it; None for triggers, which the sandbox delivers.
+        foresee: What it would do now, as a plan; None where its input says all there is.
     """
 
     id: str
@@ -75,14 +77,18 @@ class Entry:
     calls: int | None = 0
     request: str = ""
     example: Example = field(default_factory=dict)
-    run: Callable[[Parts, BaseModel], Awaitable[object]] | None = field(
-        default=None, repr=False
-    )
+    run: Callable[[Parts, Any], Awaitable[object]] | None = field(default=None, repr=False)
+    foresee: Callable[[Parts, Any], Awaitable[Plan]] | None = field(default=None, repr=False)
 
     @property
     def is_vendor_write(self) -> bool:
         """Whether it writes to a vendor by itself, not as a run of its own."""
         return self.is_write and self.role == "action" and self.system != "hightonic"
+
+    @property
+    def looks_closely(self) -> bool:
+        """Whether planning it stores what was seen, so that nobody else may work meanwhile."""
+        return self.foresee is not None or self.id == "hightonic.plan"
 
     @property
     def input_schema(self) -> dict[str, Any]:

@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.app.catalog.hightonic import hightonic_entries
+from toolkit.app.connection import Connection
 from toolkit.app.live import is_sandbox
 from toolkit.clients.highlevel import NoteWrite, RecurringTaskWrite
 from toolkit.clients.highlevel.search import Search
 from toolkit.clients.timetonic import Effect, FieldKind
 from toolkit.errors import DecisionNeededError, UseError
+from toolkit.model.ids import Kind
+from toolkit.model.links import LinkState
 
 if TYPE_CHECKING:
     from toolkit.app.catalog.entry import Entry
     from toolkit.app.wiring import Parts
+    from toolkit.model.links import Link
 
 Ids = dict[str, Any]
 Finder = Callable[["Parts"], Awaitable[Ids]]
@@ -174,6 +178,51 @@ async def _plan(parts: Parts) -> Ids:
     return {"PLAN": await plan.run(parts, plan.read_input({}))}
 
 
+async def _pairs(parts: Parts) -> list[Link]:
+    """Contacts on both sides; a sandbox that was never synced is synced first."""
+    if not parts.store.links(Kind.CONTACT):
+        await Connection(parts).sync()
+    return [each for each in parts.store.links(Kind.CONTACT) if each.state is LinkState.LIVE]
+
+
+async def _paired(parts: Parts) -> Ids:
+    found = await _pairs(parts)
+    return {"PAIRED_CONTACT_ID": _first(found, "contact that is on both sides").id}
+
+
+async def _tagged(parts: Parts) -> Ids:
+    found = [each for each in await _pairs(parts) if each.base.get("tags")]
+    contact = _first(found, "contact with a tag")
+    return {"PAIRED_CONTACT_ID": contact.id, "ITS_TAG": min(contact.base["tags"])}
+
+
+async def _busy(parts: Parts) -> Ids:
+    contacts = {each.id for each in await _pairs(parts)}
+    tasks = parts.store.links(Kind.TASK)
+    found = [
+        each
+        for each in tasks
+        if each.parent in contacts
+        and each.state is LinkState.LIVE
+        and not each.base.get("is_completed")
+    ]
+    task = _first(found, "open task on both sides")
+    return {"PAIRED_CONTACT_ID": task.parent, "ITS_TASK": task.base["title"]}
+
+
+async def _set_aside(parts: Parts) -> Ids:
+    desk = Connection(parts)
+    if not desk.archived():
+        contact = _first(await _pairs(parts), "contact that is on both sides")
+        await desk.carry_wish(desk.wish_archived([contact.id], reason="an example"))
+    return {"ARCHIVED_CONTACT_ID": _first(desk.archived(), "archived contact").contact}
+
+
+async def _group(parts: Parts) -> Ids:
+    plans = Connection(parts).merge_plans().plans
+    return {"GROUP_ID": _first(plans, "contacts that may be one").group.id}
+
+
 async def _conflict(parts: Parts) -> Ids:
     return {"CONFLICT_ID": _first(parts.store.list_conflicts(), "open conflict").id}
 
@@ -203,6 +252,11 @@ _FINDERS: Final[Mapping[str, Finder]] = {
     "LAST_ROW_ID": _rows,
     "PLAN": _plan,
     "CONFLICT_ID": _conflict,
+    "ITS_TAG": _tagged,
+    "ITS_TASK": _busy,
+    "PAIRED_CONTACT_ID": _paired,
+    "ARCHIVED_CONTACT_ID": _set_aside,
+    "GROUP_ID": _group,
 }
 
 

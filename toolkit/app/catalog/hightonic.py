@@ -11,6 +11,8 @@ from pydantic import Field
 
 from toolkit.app import live
 from toolkit.app.catalog.automations import AUTOMATIONS
+from toolkit.app.catalog.contacts import CONTACTS
+from toolkit.app.catalog.deeds import DEEDS
 from toolkit.app.catalog.entry import Entry, Input
 from toolkit.app.catalog.shown import ConflictShown, FindingShown, JournalLine, RunShown
 from toolkit.app.catalog.use_case import Nothing, UseCase
@@ -22,7 +24,7 @@ from toolkit.app.status import look_at_status
 from toolkit.errors import UseError
 from toolkit.model.events import Event, EventKind
 from toolkit.model.outcomes import RunReport
-from toolkit.model.plan import plan_from_json, plan_to_json
+from toolkit.model.plan import Plan, plan_from_json, plan_to_json
 from toolkit.store import ConflictEntry
 
 if TYPE_CHECKING:
@@ -92,9 +94,12 @@ class EventsInput(Input):
 
 
 async def _plan(parts: Parts, given: LookInput) -> Json:
-    plan = await Connection(parts).preview(full=given.full, notes=given.notes)
-    shown: Json = json.loads(plan_to_json(plan))
+    shown: Json = json.loads(plan_to_json(await _foresee(parts, given)))
     return shown
+
+
+async def _foresee(parts: Parts, given: LookInput) -> Plan:
+    return await Connection(parts).preview(full=given.full, notes=given.notes)
 
 
 async def _sync(parts: Parts, given: SyncInput) -> RunReport:
@@ -198,6 +203,7 @@ _ROWS: Final = (
         {"full": False},
         is_write=True,
         calls=None,
+        foresee=_foresee,
     ),
     UseCase(
         "apply",
@@ -289,7 +295,7 @@ _ROWS: Final = (
 
 def hightonic_entries() -> Iterator[Entry]:
     """Every use case that needs no terminal."""
-    for use_case in (*_ROWS, *AUTOMATIONS):
+    for use_case in (*_ROWS, *AUTOMATIONS, *CONTACTS, *DEEDS):
         yield use_case.entry
 
 

@@ -10,8 +10,10 @@ from toolkit.app.catalog.entry import Entry, Example, Input
 
 if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
+    from toolkit.model.plan import Plan
 
 Run: TypeAlias = Callable[["Parts", Any], Awaitable[object]]
+Foresee: TypeAlias = Callable[["Parts", Any], Awaitable["Plan"]]
 
 
 class Nothing(Input):
@@ -32,13 +34,14 @@ class UseCase:
     is_write: bool = False
     is_idempotent: bool = True
     calls: int | None = 0
+    foresee: Foresee | None = None
 
     @property
     def entry(self) -> Entry:
         """As an entry."""
         return Entry(
             id=f"hightonic.{self.name}",
-            title=f"Connection: {self.name.replace('_', ' ')}",
+            title=f"{self.group.capitalize()}: {_plain(self.name)}",
             system="hightonic",
             group=self.group,
             role="action",
@@ -50,4 +53,9 @@ class UseCase:
             calls=self.calls,
             example=self.example,
             run=self.run,
+            foresee=self.foresee,
         )
+
+
+def _plain(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")

@@ -6,7 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.app.catalog.calling import Called, Previewed, call_entry, preview_call
+from toolkit.app.catalog.calling import (
+    Called,
+    Previewed,
+    call_entry,
+    foresee_call,
+    preview_call,
+)
 from toolkit.app.catalog.examples import fill_example
 from toolkit.cli.calling.stage import Stage, open_stage
 from toolkit.cli.work import attend
@@ -44,7 +50,7 @@ def act(place: Place, asked: Asked) -> Called | Previewed:
     opening = open_stage(
         place,
         sandbox=asked.is_sandbox,
-        is_exclusive=is_writing or entry.id == "hightonic.plan" or asked.given is None,
+        is_exclusive=is_writing or entry.looks_closely or asked.given is None,
     )
 
     async def use(stage: Stage, _progress: Progress) -> Called | Previewed:
@@ -52,7 +58,8 @@ def act(place: Place, asked: Asked) -> Called | Previewed:
         if given is None:
             given = entry.read_input(await fill_example(entry, stage.parts))
         if asked.is_dry:
-            return preview_call(entry, given, stage.parts)
+            found = await foresee_call(entry, given, stage.parts)
+            return preview_call(entry, given, stage.parts, found=found)
         return await call_entry(entry, given, stage.parts)
 
     return asyncio.run(

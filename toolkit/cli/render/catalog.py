@@ -100,7 +100,12 @@ def render_previewed(previewed: Previewed) -> Iterator[RenderableType]:
     if previewed.request:
         yield Text(previewed.request)
     yield Text(json.dumps(previewed.input, ensure_ascii=False, indent=2))
-    yield Text("Nothing was sent." + (f" {previewed.obstacle}" if previewed.obstacle else ""))
+    if previewed.would is not None:
+        yield Text(json.dumps({"would": previewed.would}, ensure_ascii=False, indent=2))
+    done = "sent" if previewed.would is None else "written"
+    yield Text(
+        f"Nothing was {done}." + (f" {previewed.obstacle}" if previewed.obstacle else "")
+    )
 
 
 def previewed_json(previewed: Previewed) -> dict[str, Any]:

@@ -42,8 +42,21 @@ NOT_CALLED = {
     "rows.iter_batches": "rows.write_batch, several times",
     "files.address": "calls nobody",
 }
-USE_CASES = {"preview": "plan", "resolve_many": "resolve", "last_written": "undo"}
-INSIDE = {"name", "counts", "request_stop"}
+USE_CASES = {
+    "preview": "plan",
+    "resolve_many": "resolve",
+    "last_written": "undo",
+    "find_contacts": "contacts.find",
+    "stale_contacts": "contacts.stale",
+    "archived": "contacts.archived",
+    "wish_archived": "contacts.archive",
+    "wish_restored": "contacts.restore",
+    "carry_wish": "contacts.archive",
+    "merge_plans": "contacts.merge_plans",
+    "apply_effects": "contacts.act",
+}
+# `call --dry-run` of what they would do.
+INSIDE = {"name", "counts", "request_stop", "preview_wish", "preview_effects"}
 
 
 def methods_of(client):
