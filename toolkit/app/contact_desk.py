@@ -138,6 +138,12 @@ class ContactDesk:
         """
         return choose_contacts(self._parts.store.links(Kind.CONTACT), typed)
 
+    def contact_names(self) -> dict[LinkId, str]:
+        """What people call each contact in step: name, else e-mail; personal."""
+        links = self._parts.store.links(Kind.CONTACT)
+        named = {each.id: each.base.get("name") or each.base.get("email") for each in links}
+        return {link_id: str(name) for link_id, name in named.items() if name}
+
     async def stale_contacts(self, days: int) -> list[LinkId]:
         """Contacts without activity for so many days that are not archived."""
         parts = self._parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.app.connection import Decision
@@ -80,3 +81,37 @@ def _find(conflicts: Sequence[ConflictEntry], typed: str) -> ConflictEntry:
         unchanged=UNCHANGED,
         remedy="See `hightonic conflicts`",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Archiving:
+    """What is to be done with the archive, and with whom."""
+
+    verb: Literal["list", "archive", "restore"]
+    contacts: tuple[str, ...] = ()
+
+
+def choose_archiving(words: Sequence[str], *, stale: int | None) -> Archiving:
+    """What the words after `hightonic archive` mean.
+
+    Raises:
+        UseError: Contacts and --stale at once, or `restore` without anybody.
+    """
+    first, *rest = words or ["list" if stale is None else ""]
+    if first == "list" and not rest and stale is None:
+        return Archiving("list")
+    if first == "restore":
+        if rest and stale is None:
+            return Archiving("restore", tuple(rest))
+        raise UseError(
+            "Say who is to be taken back",
+            unchanged=UNCHANGED,
+            remedy="Name contacts as `hightonic archive list` shows them",
+        )
+    if (stale is None) == (first in {"", "list"}):
+        raise UseError(
+            "Say who is to be archived",
+            unchanged=UNCHANGED,
+            remedy="Name contacts by e-mail or id, or use --stale DAYS; not both",
+        )
+    return Archiving("archive", tuple(words))

@@ -10,7 +10,7 @@ import typer
 from toolkit.app.report import report_to_json
 from toolkit.cli.place import Place
 from toolkit.cli.plan_file import write_plan
-from toolkit.cli.render.plan import plan_summary, render_plan
+from toolkit.cli.render.plan import plan_summary, render_plan, render_wish
 from toolkit.cli.render.run import render_run
 from toolkit.cli.voice import note, say, say_json
 from toolkit.cli.work import Worked
@@ -61,6 +61,20 @@ def end_plan(place: Place, plan: Plan, *, output: Path | None, with_values: bool
         say_json(plan_summary(plan))
     if output is not None:
         note(f"The plan is in {output}. To carry it out: hightonic apply {output}")
+
+
+def end_wish(place: Place, plan: Plan | None) -> None:
+    """Show what a wish would come to; None where nobody is concerned.
+
+    Raises:
+        typer.Exit: 78 where a brake would hold it back.
+    """
+    if place.as_json:
+        say_json(plan_summary(plan) if plan is not None else {"writes": {}, "held": 0})
+    else:
+        say(render_wish(plan))
+    if plan is not None and plan.held:
+        raise typer.Exit(DECIDE)
 
 
 def exit_code(report: RunReport, stopped_by: int | None = None) -> int:

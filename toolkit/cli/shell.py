@@ -8,6 +8,7 @@ import typer
 
 from toolkit.cli import (
     commands_catalog,
+    commands_contacts,
     commands_deliveries,
     commands_history,
     commands_keys,
@@ -63,6 +64,7 @@ for group in (
     commands_sync,
     commands_serve,
     commands_history,
+    commands_contacts,
     commands_deliveries,
     commands_scripts,
     commands_catalog,

@@ -75,6 +75,27 @@ def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[Renderable
         yield from _values(plan)
 
 
+def render_wish(plan: Plan | None) -> Iterator[RenderableType]:
+    """What somebody asked for would write, and how to have it done."""
+    if plan is None:
+        yield Text("That concerns nobody; there is nothing to do.")
+        return
+    if plan.writes:
+        yield _writes_table(plan)
+        yield Text("Nothing was written yet. To do it, repeat the command with --apply.")
+    elif plan.held:
+        lines = [brake.reason for brake in plan.brakes]
+        lines.append(f"If this is right, repeat the command with --approve {plan.approval}")
+        yield bullet_list(
+            f"A brake would hold it back: {count(len(plan.held), 'write')}", lines
+        )
+    else:
+        yield Text("Nothing to write: it is so already.")
+    if plan.findings:
+        lines = [each.reason for each in plan.findings[:MOST_RESTING]]
+        yield bullet_list(f"Left alone: {count(len(plan.findings), 'case')}", lines)
+
+
 def _stands_still(plan: Plan) -> bool:
     return bool(plan.held or plan.conflicts or plan.ambiguities or plan.findings)
 

@@ -52,8 +52,7 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
             f"Held back by a brake: {count(report.held, 'operation')}",
             [
                 *report.brakes,
-                "To look closer:    hightonic plan",
-                f"If this is right:  hightonic sync --approve {report.approval}",
+                *_ways_on(report),
             ],
         )
     if report.conflicts:
@@ -70,6 +69,14 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
             else "",
         ]
         yield Text(f"Left alone: {' and '.join(filter(None, parts))}: hightonic conflicts")
+
+
+def _ways_on(report: RunReport) -> Iterator[str]:
+    if report.verb in DID:
+        yield "To look closer:    hightonic plan"
+        yield f"If this is right:  hightonic sync --approve {report.approval}"
+    else:
+        yield f"If this is right, repeat the command with --approve {report.approval}"
 
 
 def _waits(report: RunReport) -> bool:
