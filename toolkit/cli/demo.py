@@ -17,10 +17,12 @@ from toolkit.app.home import Home
 from toolkit.app.report import report_to_json
 from toolkit.app.setup import connect_sandbox
 from toolkit.cli.demo_people import Colleagues
+from toolkit.cli.demo_rules import RECIPES, RulesAct, archive_one, look_around, switch_on
 from toolkit.cli.progress import Progress, open_progress
 from toolkit.cli.render.demo import (
     render_decisions,
     render_goodbye,
+    render_rules,
     render_summary,
     render_welcome,
 )
@@ -48,6 +50,7 @@ class Story:
     plan: Plan | None = None
     edits: list[str] = field(default_factory=list)
     decided: list[dict[str, str]] = field(default_factory=list)
+    rules: RulesAct = field(default_factory=RulesAct)
     duration_s: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +60,7 @@ class Story:
             "plan": plan_summary(self.plan) if self.plan else None,
             "edits": self.edits,
             "decisions": self.decided,
+            "rules": self.rules.as_json(),
             "runs": [
                 {"act": act, **report_to_json(report)} for act, report in self.acts.items()
             ],
@@ -117,13 +121,17 @@ async def _play(sandbox: Sandbox, home: Home, stage: Stage) -> Story:
     ready = sandbox.ready_line()
     await connect_sandbox(home, "demo", ready)
     async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(open_connection("demo", home=home.path))
         colleagues = await stack.enter_async_context(Colleagues.at_work(ready))
-        await _first_sync(connection, stage, story)
-        await _edits_on_both_sides(connection, colleagues, stage, story)
-        await _decisions(connection, stage, story)
-        await _mistake_and_undo(connection, colleagues, stage, story)
-        await _quiet_run(connection, stage, story)
+        async with open_connection("demo", home=home.path) as connection:
+            await _first_sync(connection, stage, story)
+            await _edits_on_both_sides(connection, colleagues, stage, story)
+            await _decisions(connection, stage, story)
+            await _mistake_and_undo(connection, colleagues, stage, story)
+        switch_on(home, "demo")
+        async with open_connection("demo", home=home.path) as connection:
+            await connection.sync()  # rules hear of what comes after they were switched on
+            await _rules(connection, colleagues, stage, story)
+            await _quiet_run(connection, stage, story)
     story.duration_s = time.perf_counter() - began_s
     stage.show(render_summary(story.acts, story.duration_s))
     return story
@@ -176,8 +184,24 @@ async def _mistake_and_undo(
     _end_act("undo", await connection.undo(mistake.run_id), stage, story)
 
 
+async def _rules(
+    connection: Connection, colleagues: Colleagues, stage: Stage, story: Story
+) -> None:
+    edits, emails = await colleagues.bring_leads()
+    story.edits += edits
+    switched = f"Four lines in the settings switch recipes on: {', '.join(RECIPES)}."
+    stage.heading(
+        "5. Leads come in, and rules see to them",
+        [switched, *(f"  - {line}" for line in edits)],
+    )
+    _end_act("rules", await connection.sync(), stage, story)
+    _end_act("archive", await archive_one(connection, [colleagues.somebody]), stage, story)
+    story.rules = await look_around(colleagues, emails)
+    stage.show(render_rules(story.rules))
+
+
 async def _quiet_run(connection: Connection, stage: Stage, story: Story) -> None:
-    stage.heading("5. Nothing has changed since", [])
+    stage.heading("6. Nothing has changed since", [])
     _end_act("quiet run", await connection.sync(), stage, story)
 
 

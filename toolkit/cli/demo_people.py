@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from toolkit.clients.highlevel import Contact, ContactWrite, HighLevel, NoteWrite, TaskWrite
+from toolkit.clients.highlevel import (
+    Contact,
+    ContactWrite,
+    HighLevel,
+    NoteWrite,
+    Search,
+    TaskWrite,
+)
+from toolkit.clients.highlevel.search import field
 from toolkit.clients.timetonic import LinkedRow, Row, Table, TimeTonic
 from toolkit.clients.timetonic.schema import FieldRef
 
@@ -29,6 +37,8 @@ class Colleagues:
     def __init__(self, highlevel: HighLevel, timetonic: TimeTonic) -> None:
         self._highlevel = highlevel
         self._timetonic = timetonic
+        self.somebody = ""
+        """E-mail of a contact that stands on both sides, and that nobody else works on."""
 
     @classmethod
     @asynccontextmanager
@@ -67,10 +77,55 @@ class Colleagues:
         table = await self._timetonic.tables.get_table("Contacts")
         stage = table.field("Lifecycle stage")
         found = await self._pairs(table, count * 3, skip=40)
+        self.somebody = next(p.contact.email or "" for p in reversed(found))
         pairs = [p for p in found if p.row.values.get(stage.id) != "churned"][:count]
         for pair in pairs:
             await self._edit_row(pair, {"Lifecycle stage": "churned"})
         return [f"TimeTonic: {len(pairs)} contacts are set to `churned` by mistake."]
+
+    async def bring_leads(self) -> tuple[list[str], list[str]]:
+        """Two leads, one typed into each system; answers what was done, and their e-mails."""
+        await self._timetonic.rows.create(
+            "Contacts",
+            {"Name": "Nia Okafor", "Email": "nia.okafor@example.net", "Source": "Website"},
+        )
+        await self._highlevel.contacts.create(
+            ContactWrite(
+                first_name="Ben",
+                last_name="Aldous",
+                email="ben.aldous@example.net",
+                source="Trade fair",
+            )
+        )
+        return [
+            "TimeTonic: a new lead, Nia Okafor, typed in as a row.",
+            "HighLevel: a new contact, Ben Aldous, from the trade fair.",
+        ], ["nia.okafor@example.net", "ben.aldous@example.net"]
+
+    async def read_leads(self, emails: Sequence[str]) -> list[dict[str, object]]:
+        """What their rows show."""
+        names = ("Name", "Email", "Lifecycle stage", "Tags", "Next action date", "Open tasks")
+        shown = await self.read_rows("Contacts", names)
+        found = [each for each in shown if each["Email"] in emails]
+        return [{k: v for k, v in each.items() if k != "Email"} for each in found]
+
+    async def read_tasks(self, emails: Sequence[str]) -> list[str]:
+        """Titles of their open tasks, from HighLevel."""
+        titles: list[str] = []
+        for email in emails:
+            search = Search().where(field("email").eq(email))
+            async for contact in self._highlevel.contacts.list_contacts(search):
+                tasks = await self._highlevel.tasks.list_for_contact(contact.id)
+                titles += [task.title for task in tasks if task.title]
+        return titles
+
+    async def read_rows(self, name: str, columns: Sequence[str]) -> list[dict[str, object]]:
+        """Some columns of a whole table."""
+        table = await self._timetonic.tables.get_table(name)
+        return [
+            {each: _plain(row.by_name(table.fields).get(each)) for each in columns}
+            async for row in self._timetonic.rows.list_rows(table)
+        ]
 
     async def _pairs(self, table: Table, count: int, *, skip: int = 0) -> list[Pair]:
         shown = table.field("HighLevel id")
@@ -161,3 +216,14 @@ class Colleagues:
             "HighLevel: a new contact, Ada Moreau.",
             "TimeTonic: a contact's row is deleted (HighLevel keeps its contact).",
         ]
+
+
+def _plain(value: object) -> object:
+    """As JSON shows it."""
+    match value:
+        case tuple():
+            return [_plain(each) for each in value]
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return value
