@@ -13,6 +13,8 @@ from tests.flows.world import World
 from tests.unit.app.receiver import receiving
 from toolkit.app.home import Home
 from toolkit.app.message_signing import renew_secret
+from toolkit.app.wiring import Transports
+from toolkit.cli.rehearsal.perform import open_rehearser
 from toolkit.errors import DecisionNeededError
 from toolkit.model.events import EventKind
 from toolkit.store import DeliveryState
@@ -78,6 +80,29 @@ async def test_a_paused_connection_sends_nothing(world: World) -> None:
                 await connection.deliver()
 
     assert receiver.taken == []
+
+
+async def test_a_rehearsal_tells_nobody(world: World) -> None:
+    async with receiving() as receiver:
+        put_rules(world, TELL, addresses=addresses(receiver.url()))
+        await world.sync()
+        world.add_contact(NEW)
+
+        async with open_rehearser(
+            home=world.home,
+            transports=Transports(**world.sandbox.transports()),
+            clock=world.clock,
+        ) as rehearser:
+            done = await rehearser.rehearse(progress=lambda *_: None)
+
+        async with world.open() as connection:
+            assert connection.mailbox is not None
+            assert connection.mailbox.entries() == []
+        assert done.report is not None
+        assert receiver.taken == []
+        await world.sync()
+
+    assert len(receiver.taken) == 1
 
 
 async def test_a_post_waits_sealed_for_whoever_speaks_in_slack(world: World) -> None:
