@@ -172,7 +172,8 @@ class Runner:
             run.add_minimum(await self._prepare())
             await self._recover(run)
             entries = self._store.list_journal(run=target.id, newest_first=False)
-            outcomes = [each.outcome for each in entries]
+            # The day's figures are nobody's deed: the next look sets them right.
+            outcomes = [each.outcome for each in entries if each.kind is not Kind.METRIC]
             plan = plan_undo(
                 self._parts.config.name,
                 scope=self._parts.config.scope,
