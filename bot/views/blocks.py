@@ -59,7 +59,7 @@ class Message:
 
 def message(voice: Voice, text: str, blocks: Iterable[Block]) -> Message:
     """A message of at most 50 blocks; the last says how many were left out."""
-    return Message(cut(text, _TEXT), tuple(fitted(voice, [*blocks], MOST_IN_MESSAGE)))
+    return Message(cut(escaped(text), _TEXT), tuple(fitted(voice, [*blocks], MOST_IN_MESSAGE)))
 
 
 def fitted(voice: Voice, blocks: Sequence[Block], most: int) -> list[Block]:
@@ -159,7 +159,7 @@ def data_table(rows: Sequence[Sequence[str]], *, caption: str, page_size: int = 
     """A table that pages by itself; the first row is the heading, one more at least."""
     return {
         "type": "data_table",
-        "caption": cut(clean(caption), _HEADER),
+        "caption": cut(clean(caption), _HEADER) or _BLANK,
         "page_size": page_size,
         "rows": [[_cell(text) for text in row] for row in _affordable(rows, _MOST_ROWS + 1)],
     }
@@ -205,7 +205,11 @@ def bars(title: str, values: Sequence[int], *, series: str) -> Block:
         "series": [{"name": cut(series, 50), "data": points}],
         "axis_config": {"categories": labels},
     }
-    return {"type": "data_visualization", "title": cut(clean(title), 50), "chart": chart}
+    return {
+        "type": "data_visualization",
+        "title": cut(clean(title), 50) or _BLANK,
+        "chart": chart,
+    }
 
 
 def spark(values: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 View: TypeAlias = dict[str, Any]
 
+_ADDRESS: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _TITLE: Final = 24
 _TYPED: Final = 3000
 _MOST_CONFLICTS: Final = 20
@@ -278,11 +280,7 @@ def _field(voice: Voice, field: FieldInput) -> Block:
 def _element(field: FieldInput) -> Block:
     match field.kind:
         case "email":
-            element: Block = {
-                "type": "email_text_input",
-                "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
-            }
-            return {**element, "initial_value": field.value} if "@" in field.value else element
+            return _email(field.value)
         case "date":
             day = {"initial_date": field.value[:10]} if field.value else {}
             return {"type": "datepicker", **day}
@@ -299,6 +297,17 @@ def _element(field: FieldInput) -> Block:
             return _choice(field)
         case kind:
             return _text(field.value, is_long=kind == "longtext")
+
+
+def _email(value: str) -> Block:
+    if value and not _ADDRESS.fullmatch(value):
+        # Slack opens no form with a broken address in it; as text it can be mended.
+        return _text(value)
+    element: Block = {
+        "type": "email_text_input",
+        "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
+    }
+    return {**element, "initial_value": value} if value else element
 
 
 def _choice(field: FieldInput) -> Block:

@@ -8,14 +8,20 @@ escaped (docs.slack.dev, formatting message text, read 2026-11). It also formats
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 # Overrides and embeddings could show the rest of a line backwards.
 _UNWANTED: Final = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ufff9-\ufffb]"
 )
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+# Hebrew, Arabic and their neighbours, with the forms and the newer scripts of that direction.
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+# Nothing that is shown is longer, so no more of a huge value is looked at.
+_LONGEST: Final = 4_000
 _ISOLATED: Final = "\u2068{}\u2069"
 # Between two letters or digits Slack takes a mark for text: `first_last@example.com`.
 _MARKS: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
@@ -32,13 +38,9 @@ class Markup(str):
 
 def clean(text: str) -> str:
     """One line without control characters or direction tricks; for `plain_text`."""
-    bare = _UNWANTED.sub("", text)
-    bare = "".join(" " if unicodedata.category(char) == "Cc" else char for char in bare)
-    bare = "".join(char for char in bare if unicodedata.category(char) != "Cs")
+    bare = _HALF.sub("", _CONTROL.sub(" ", _UNWANTED.sub("", text[:_LONGEST])))
     line = " ".join(bare.split())
-    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in line):
-        return _ISOLATED.format(line)
-    return line
+    return _ISOLATED.format(line) if _RIGHT_TO_LEFT.search(line) else line
 
 
 def escaped(text: str) -> Markup:
@@ -51,18 +53,14 @@ def escaped(text: str) -> Markup:
 
 def width(text: str) -> int:
     """Length as Slack may count it: in UTF-16 units, the larger of the two ways."""
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)  # noqa: PLR2004 — UTF-16
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int) -> str:
     """The text, or its beginning and an ellipsis in `most` UTF-16 units; escapes stay whole."""
     if width(text) <= most:
         return text
-    kept, used = [], 1
-    for char in text:
-        used += width(char)
-        if used > most:
-            break
-        kept.append(char)
-    begun = _BROKEN_END.sub("", "".join(kept)).rstrip(_JOINERS)
+    units = text.encode("utf-16-le", "surrogatepass")[: (most - 1) * 2]
+    kept = units.decode("utf-16-le", "ignore")
+    begun = _BROKEN_END.sub("", kept).rstrip(_JOINERS)
     return f"{begun}\u2026"
