@@ -15,7 +15,7 @@ from toolkit.model.automation import Happening, Trigger
 from toolkit.model.events import Event, EventKind
 from toolkit.model.ids import Kind, LinkId, RecordId, RunId, Side
 from toolkit.model.plan import Create, Delete, Join, Operation, Rebase, Unlink, Update
-from toolkit.model.values import Values
+from toolkit.model.values import Values, digest
 
 _DONE: Final = "is_completed"
 _NEW: Final[Mapping[Kind, Trigger]] = {
@@ -33,6 +33,9 @@ FEED_KINDS: Final = frozenset(_TOLD)
 """Events that rules may listen to."""
 FEED_TRIGGERS: Final = frozenset(_TOLD.values())
 
+_HALVES: Final = 500
+"""More are not kept: where only one side may be written, the other write never comes."""
+
 Births: TypeAlias = Mapping[str, tuple[str, ...]]
 """A record made for a rule that has no twin yet, as `place` names it -> its causes."""
 
@@ -44,6 +47,8 @@ class Line:
     Attributes:
         id: The written record, where there is one.
         contact: The pair of the contact it is about.
+        causes: Firings that led to it; the reader finds them.
+        known_as: The key of the write to the other side that this one belongs to.
     """
 
     seq: int
@@ -52,6 +57,17 @@ class Line:
     operation: Operation
     id: RecordId | None = None
     contact: LinkId | None = None
+    causes: tuple[str, ...] = ()
+    known_as: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names what happened to the pair, the same each time it is read."""
+        if self.known_as:
+            return self.known_as
+        if self.causes:
+            return f"{digest(min(self.causes))}/{self.operation.link_id}"
+        return str(self.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +87,16 @@ class Reader:
         quiet: Fields of each kind that nobody enters: counts, and what only rides along.
         tags: The contact field that holds tags; None where none is mapped.
         births: As they stood when the lines before these had been read.
+        halves: Values written to one side for both, and not yet seen on the other: pair,
+            side and field -> digest of the value, key and causes. A crash may part the two
+            writes, and the second one is then told by an ordinary comparison.
     """
 
     chain_of: Callable[[Sequence[str]], tuple[str, ...]]
     quiet: Mapping[Kind, frozenset[str]]
     tags: str | None = "tags"
     births: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    halves: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, lines: Iterable[Line]) -> list[Heard]:
         """What happened, oldest first; one change of both sides is one happening.
@@ -84,9 +104,9 @@ class Reader:
         Of what is undone, and of pairs found by their key again, nothing is heard.
         """
         found: dict[tuple[str, ...], Heard] = {}
-        for line in lines:
-            causes = self._causes(line)
-            for new in self._hear(line, self.chain_of(causes) if causes else ()):
+        for bare in lines:
+            line = self._joined(replace(bare, causes=self._causes(bare)))
+            for new in self._hear(line, self.chain_of(line.causes) if line.causes else ()):
                 about = new.subject or new.contact or ""
                 key = (line.run_id, new.trigger, about, *new.chain)
                 earlier = found.get(key)
@@ -110,6 +130,28 @@ class Reader:
             origin = place(operation.kind, operation.side.other, operation.origin_id)
             return operation.causes or self.births.pop(origin, ())
         return operation.causes if isinstance(operation, Update | Delete) else ()
+
+    def _joined(self, line: Line) -> Line:
+        """The line, as what it is the second half of where it is one."""
+        op = line.operation
+        if not isinstance(op, Update) or op.is_undo:
+            return line
+        fields = self._loud(op.kind, op.after)
+        awaited = [self.halves.pop(f"{op.link_id}/{op.side}/{name}", ()) for name in fields]
+        is_second = bool(awaited) and all(
+            half and half[0] == digest(op.after[name])
+            for half, name in zip(awaited, fields, strict=True)
+        )
+        if is_second:
+            _, key, *causes = awaited[0]
+            line = replace(line, causes=tuple(causes), known_as=key)
+        for name in fields:
+            if name in op.other and op.other[name] != op.after[name] and not is_second:
+                half = (digest(op.after[name]), line.key, *line.causes)
+                self.halves[f"{op.link_id}/{op.side.other}/{name}"] = half
+        while len(self.halves) > _HALVES:
+            del self.halves[next(iter(self.halves))]
+        return line
 
     def _hear(self, line: Line, chain: tuple[str, ...]) -> Iterator[Happening]:
         operation = line.operation
@@ -213,7 +255,7 @@ def _about(  # noqa: PLR0913 — one option per thing a happening may tell
 ) -> Happening:
     is_contact = line.operation.kind is Kind.CONTACT
     return Happening(
-        key=key or f"{trigger}/{line.seq}",
+        key=key or f"{trigger}/{line.key}",
         trigger=trigger,
         at=line.at,
         contact=line.operation.link_id if is_contact else line.contact,

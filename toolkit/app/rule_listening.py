@@ -26,6 +26,7 @@ from toolkit.rules.spec import Rule
 FIRST_SYNC: Final = "first_sync.done"
 """Memo of the run that ended the first sync."""
 BIRTHS: Final = "automations.births"
+HALVES: Final = "automations.halves"
 
 _UNDO: Final = "undo"
 _LINES: Final = 5_000
@@ -71,15 +72,16 @@ class Listener:
             if not entries:
                 return
             start = entries[-1].seq
-            known = self._births()
-            reader = self.reader(dict(known))
+            births, halves = self._open_ends(BIRTHS), self._open_ends(HALVES)
+            reader = self.reader(dict(births), dict(halves))
             told = [
                 Told(each.seq, each.run_id, each.at, outcome)
                 for each in entries
                 if (outcome := each.outcome) is not None
             ]
             heard = reader.read(self._lines(told))
-            memos = {BIRTHS: reader.births} if reader.births != known else {}
+            kept = ((BIRTHS, births, reader.births), (HALVES, halves, reader.halves))
+            memos = {key: now for key, before, now in kept if before != now}
             firings = list(self.woken(heard))
             self._store.put_firings(firings, readers={JOURNAL: start}, memos=memos)
 
@@ -120,7 +122,9 @@ class Listener:
             for happening in due(rule, facts, frame, since=self._since[rule.name].at)
         ]
 
-    def reader(self, births: dict[str, tuple[str, ...]]) -> Reader:
+    def reader(
+        self, births: dict[str, tuple[str, ...]], halves: dict[str, tuple[str, ...]]
+    ) -> Reader:
         """One that knows this connection's fields and remembered chains."""
         fields = {kind: KindFields.of(policy) for kind, policy in self._policies.items()}
         quiet = {
@@ -128,7 +132,7 @@ class Listener:
             for kind, each in fields.items()
         }
         chains = _Chains(self._find_happening)
-        return Reader(chains.of, quiet, tags=self._words.tags, births=births)
+        return Reader(chains.of, quiet, self._words.tags, births=births, halves=halves)
 
     def woken(self, heard: Iterable[Heard]) -> Iterator[Firing]:
         """Each rule that waits for what was heard, and for which it is not the past."""
@@ -142,9 +146,9 @@ class Listener:
     def _start(self, reader: str, begun: Iterable[int]) -> int:
         return max(self._store.get_readers().get(reader, 0), min(begun, default=0))
 
-    def _births(self) -> dict[str, tuple[str, ...]]:
-        stored = self._store.get_memo(BIRTHS) or {}
-        return {name: tuple(causes) for name, causes in stored.items()}
+    def _open_ends(self, memo: str) -> dict[str, tuple[str, ...]]:
+        stored = self._store.get_memo(memo) or {}
+        return {name: tuple(texts) for name, texts in stored.items()}
 
     def _lines(self, told: Sequence[Told]) -> list[Line]:
         """The lines that count: not those of the first sync, nor of what was taken back."""

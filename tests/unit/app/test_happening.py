@@ -190,6 +190,38 @@ def test_what_a_rule_wrote_is_told_apart_from_what_people_did():
     assert [chain for *_, chain in told] == [(), ("welcome",)]
 
 
+def test_both_sides_of_what_a_rule_wrote_are_one_happening_also_when_read_apart():
+    sides = [update({"name": "B"}, side=side, causes=WRITTEN_FOR) for side in (TIME, HIGH)]
+    first, second = (a_reader().read([line])[0].happening for line in lines(*sides))
+
+    assert first.key == second.key
+
+
+@pytest.mark.parametrize("causes", [(), WRITTEN_FOR])
+def test_a_second_half_that_a_crash_parted_from_the_first_is_the_same(causes):
+    """The other side is then written by an ordinary comparison, for nobody."""
+    first = update({"name": "B"}, side=HIGH, other={"name": "A"}, causes=causes)
+    second = update({"name": "B"}, side=TIME, other={"name": "B"})
+    one, two = a_reader(), a_reader()
+
+    (heard_first,) = one.read(lines(first))
+    two.halves.update(one.halves)
+    (heard_second,) = two.read([replace(lines(second)[0], seq=9, run_id=RunId("run2"))])
+
+    assert heard_second.happening.key == heard_first.happening.key
+    assert heard_second.happening.chain == heard_first.happening.chain
+    assert two.halves == {}
+
+
+def test_another_value_is_not_the_second_half():
+    first = update({"name": "B"}, side=HIGH, other={"name": "A"}, causes=WRITTEN_FOR)
+    second = update({"name": "C"}, side=TIME, other={"name": "C"})
+
+    told = heard(first, second)
+
+    assert [chain for *_, chain in told] == [("welcome",), ()]
+
+
 def test_a_pair_comes_to_be_once_however_often_its_twin_is_made():
     again = create(generation=1)
 
