@@ -228,7 +228,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "note", "list", Role.VIEWER, "note list ada@example.com", (_CONTACT,), is_usual=True
     ),
-    Command("sync", "status", Role.VIEWER, "sync status", (_PAIR,), is_usual=True),
+    Command("sync", "status", Role.NOBODY, "sync status", (_PAIR,), is_usual=True),
     Command("sync", "plan", Role.OPERATOR, "sync plan", (_PAIR,), flags=_ASKS),
     Command("sync", "run", Role.OPERATOR, "sync run --dry-run", (_PAIR,), flags=_ASKS),
     Command("sync", "pause", Role.OPERATOR, "sync pause", (_PAIR,)),

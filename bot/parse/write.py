@@ -34,6 +34,18 @@ def written(parsed: Parsed) -> str:
     return " ".join(parts)
 
 
+def redacted(parsed: Parsed) -> str:
+    """What the audit keeps: the command and the names of what was said, no values.
+
+    An audit is kept for years and cannot forget a line, so no customer's value goes in.
+    """
+    names = [*parsed.values, *parsed.fields]
+    names += ["+tag"] if parsed.tags_added else []
+    names += ["-tag"] if parsed.tags_removed else []
+    flags = [f"--{flag}" for flag in sorted(parsed.flags)]
+    return " ".join([parsed.command.name, *(f"{name}=" for name in names), *flags])
+
+
 def _keyed(parameter: Parameter, value: Argument) -> str:
     operator = value.operator if isinstance(value, Compared) else "="
     return f"{parameter.name}{operator}{_said(value)}"
