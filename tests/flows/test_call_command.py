@@ -113,7 +113,7 @@ def test_a_write_is_a_run_in_the_log_with_names_and_without_values(shell):
     assert run["report"]["call"]["fields"] == ["name"]
     assert run["report"]["call"]["record_id"] == made["value"]["id"]
     assert "lyon" not in json.dumps(run)
-    assert "In the log as" in shell.type(*CREATE).err
+    assert "see `hightonic runs`" in shell.type(*CREATE).err
 
 
 def test_a_dry_run_sends_and_logs_nothing(shell, sandbox):

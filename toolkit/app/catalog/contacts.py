@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
@@ -15,7 +17,7 @@ from toolkit.app.contact_desk import MergePlans
 from toolkit.app.day_figures import Dashboard
 from toolkit.app.duplicates import AT_LEAST
 from toolkit.app.effects_run import Wish
-from toolkit.model.ids import LinkId
+from toolkit.model.ids import Kind, LinkId, RecordId
 from toolkit.model.outcomes import RunReport
 
 if TYPE_CHECKING:
@@ -66,12 +68,35 @@ class FiguresInput(Input):
     days: int = Field(90, ge=1, le=800)
 
 
-async def _find(parts: Parts, given: ContactsInput) -> list[LinkId]:
-    return Connection(parts).find_contacts(given.contacts)
+@dataclass(frozen=True, slots=True)
+class PairShown:
+    """A contact on both sides; `pair` names it for everything under `hightonic.contacts`."""
+
+    pair: LinkId
+    name: str
+    highlevel_id: RecordId | None
+    timetonic_id: RecordId | None
 
 
-async def _stale(parts: Parts, given: StaleInput) -> list[LinkId]:
-    return await Connection(parts).stale_contacts(given.days)
+async def _find(parts: Parts, given: ContactsInput) -> list[PairShown]:
+    return _shown(parts, Connection(parts).find_contacts(given.contacts))
+
+
+async def _stale(parts: Parts, given: StaleInput) -> list[PairShown]:
+    return _shown(parts, await Connection(parts).stale_contacts(given.days))
+
+
+async def _names(parts: Parts, _given: Nothing) -> dict[LinkId, str]:
+    return Connection(parts).contact_names()
+
+
+def _shown(parts: Parts, wanted: Sequence[LinkId]) -> list[PairShown]:
+    names = Connection(parts).contact_names()
+    links = {each.id: each for each in parts.store.links(Kind.CONTACT)}
+    return [
+        PairShown(each, names.get(each, ""), links[each].highlevel_id, links[each].timetonic_id)
+        for each in wanted
+    ]
 
 
 async def _archived(parts: Parts, _given: Nothing) -> list[ArchivedContact]:
@@ -135,7 +160,7 @@ CONTACTS: Final = (
         "contacts.find",
         "The pairs of contacts, by e-mail or by an id of either side.",
         _find,
-        list[LinkId],
+        list[PairShown],
         ContactsInput,
         _C,
         group="contacts",
@@ -144,9 +169,16 @@ CONTACTS: Final = (
         "contacts.stale",
         "Pairs of contacts without activity for so many days that are not archived.",
         _stale,
-        list[LinkId],
+        list[PairShown],
         StaleInput,
         {"days": 180},
+        group="contacts",
+    ),
+    UseCase(
+        "contacts.names",
+        "Every pair of a contact with its name, from what is stored.",
+        _names,
+        dict[LinkId, str],
         group="contacts",
     ),
     UseCase(

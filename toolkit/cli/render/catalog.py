@@ -77,7 +77,7 @@ def render_called(called: Called) -> Iterator[RenderableType]:
 
 def told_of(called: Called) -> str:
     """What it cost, in one line."""
-    run = f" In the log as {called.run_id}." if called.run_id else ""
+    run = f" Run {called.run_id}: see `hightonic runs`." if called.run_id else ""
     return f"API calls: {show_calls(called.api_calls)}.{run}"
 
 

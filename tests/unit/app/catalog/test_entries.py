@@ -47,6 +47,7 @@ USE_CASES = {
     "resolve_many": "resolve",
     "last_written": "undo",
     "find_contacts": "contacts.find",
+    "contact_names": "contacts.names",
     "stale_contacts": "contacts.stale",
     "archived": "contacts.archived",
     "wish_archived": "contacts.archive",
