@@ -30,6 +30,7 @@ from toolkit.model.plan import Plan
 from toolkit.planner.births import birth_ids
 from toolkit.planner.effects import plan_effects
 from toolkit.planner.order import ordered
+from toolkit.planner.scene import Observation
 from toolkit.store.firings import FiringEntry, FiringState
 
 
@@ -240,6 +241,7 @@ def plan_firings(
     links: Mapping[LinkId, Link],
     *,
     own_kinds: Collection[Kind],
+    observation: Observation | None = None,
 ) -> Plan:
     """What firings that are decided ask for, as a plan with its brakes.
 
@@ -248,6 +250,7 @@ def plan_firings(
         firings: In the order in which they take effect.
         links: Every pair.
         own_kinds: Kinds of our own whose table the book has.
+        observation: What the pairs show; None: what was seen last.
     """
     config = parts.config
     contacts = config.mapping.kinds.get(Kind.CONTACT)
@@ -258,7 +261,7 @@ def plan_firings(
         policy=config.policy,
         links=links.values(),
         firings=firings,
-        observation=observe_pairs(parts.store, firings, links.values()),
+        observation=observation or observe_pairs(parts.store, firings, links.values()),
         known=parts.store.list_done(names),
         own_kinds=own_kinds,
         archive_tag=contacts.archive_tag if contacts is not None else "",

@@ -17,6 +17,7 @@ from toolkit.app.history import WRITES, concerns, count_lines
 from toolkit.app.live import check_live
 from toolkit.app.mailbox import Mailbox
 from toolkit.app.observe import NotesChoice, Progress
+from toolkit.app.rules_desk import RulesDesk
 from toolkit.app.runs import Runner
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts, Transports, open_parts
@@ -202,6 +203,11 @@ class Connection(ContactDesk):
         except HightonicError as error:
             # The run is done and recorded: what could not be sent waits for the next one.
             _log.warning("messages not sent", extra={"error": type(error).__name__})
+
+    @property
+    def rules(self) -> RulesDesk:
+        """Its rules: what there is, what fired, what they would do."""
+        return RulesDesk(self._parts)
 
     def request_stop(self) -> None:
         """End the running work early: writes under way finish, nothing new starts."""

@@ -192,8 +192,10 @@ class Parents:
         """The contact that a pair is, or hangs on."""
         if link_id not in self._found:
             link = self.get_link(link_id)
-            is_contact = link is not None and link.kind is Kind.CONTACT
-            self._found[link_id] = link_id if is_contact else link and link.parent
+            if link is None:
+                self._found[link_id] = None
+            else:
+                self._found[link_id] = link.id if link.kind is Kind.CONTACT else link.parent
         return self._found[link_id]
 
 

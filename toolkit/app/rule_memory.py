@@ -70,7 +70,7 @@ class RuleMemory:
         Returns:
             Rule -> from where on it counts.
         """
-        known = self._read_since()
+        known = self.since()
         found = {
             rule.name: earlier
             if (earlier := known.get(rule.name)) and earlier.digest == rule_digest(rule)
@@ -107,7 +107,8 @@ class RuleMemory:
         if len(held) != len(self.held()):
             self._put_held(held)
 
-    def _read_since(self) -> dict[str, Since]:
+    def since(self) -> dict[str, Since]:
+        """Rule -> from where on it counts, as the last run left it."""
         stored = self._store.get_memo(SINCE) or {}
         return {
             name: Since(**{**each, "at": datetime.fromisoformat(each["at"])})
