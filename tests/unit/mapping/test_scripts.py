@@ -1,5 +1,6 @@
 """Scripts of the user: whatever they do, we get an answer, and soon."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from enum import IntEnum
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.errors import ScriptError
 from toolkit.mapping import scripting
@@ -148,6 +151,37 @@ def test_a_value_crosses_and_comes_back(script, given, got):
     assert came == got
     assert isinstance(came, Facts) is isinstance(given, Facts)
     assert decode(encode(given)) == got
+
+
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.dates()
+    | st.datetimes(timezones=st.just(UTC))
+)
+ANYTHING = st.recursive(
+    PLAIN | st.frozensets(st.text(st.characters(exclude_categories=["Cs"]))),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.sampled_from(["a", "~tuple", "~date", "~own", "b"]), inner)
+        | st.dictionaries(st.sampled_from(["a", "b"]), inner).map(facts_of)
+    ),
+    max_leaves=20,
+)
+
+
+@given(ANYTHING)
+def test_every_value_that_may_cross_is_the_same_on_the_other_side(value):
+    line = write_line({"value": encode(value)})
+    came = decode(json.loads(line)["value"])
+
+    assert came == value
+    assert repr(encode(came)) == repr(encode(value))
+    assert line.count(b"\n") == 1
 
 
 def test_facts_are_read_by_name_and_never_set():
