@@ -39,6 +39,7 @@ connections:
   main:
     highlevel: {{location_id: {location_id}, base_url: "{base_url}"}}
     timetonic: {{user: {user}, book_owner: {book_owner}, book_code: {book_code}, url: "{url}"}}
+    metrics: {{enabled: false}}
     sync:
       deletes: {{from_highlevel: {deletes}, from_timetonic: {deletes}}}
       brakes: {{create_floor: 999, update_floor: 999, delete_floor: 999, delete_cap: 999,
