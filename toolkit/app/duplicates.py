@@ -73,7 +73,7 @@ def find_duplicates(links: Iterable[Link], *, at_least: int = AT_LEAST) -> Dupli
     """Groups of live contacts that may be one person.
 
     Only contacts that share a mailbox, a phone, or a company and part of a name are
-    compared, so ten thousand take a second. Those marked as duplicates before are left out.
+    compared, so ten thousand take seconds. Those marked as duplicates before are left out.
 
     Args:
         links: Of any kind and state.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from rich.console import RenderableType
 from rich.text import Text
 
-from toolkit.cli.render.words import bullet_list, count, plural, show_calls, table
+from toolkit.cli.render.rules_held import render_held
+from toolkit.cli.render.words import bullet_list, count, plural, show_calls, show_counts, table
 from toolkit.model.ids import Kind, Side
 from toolkit.model.outcomes import RunReport, Tally
 
@@ -18,6 +19,13 @@ DID = {
     "undo": "Took back a run of",
     "retry": "Tried again what was left over on",
 }
+ASKED = {
+    "archive": "Archived contacts of",
+    "restore": "Took contacts back on",
+    "merge": "Completed and marked duplicates of",
+    "edit": "Edited contacts of",
+}
+"""Runs that a person asked for in so many words."""
 QUIET = {
     "undo": "There was nothing to take back; nothing was written.",
     "retry": "Nothing was left over; nothing was written.",
@@ -29,7 +37,7 @@ MOST_FAILURES = 10
 
 def render_run(report: RunReport) -> Iterator[RenderableType]:
     """What was done, what needs a person and which command comes next, what it cost."""
-    did = DID.get(report.verb, f"{report.verb.capitalize()}:")
+    did = (DID | ASKED).get(report.verb, f"{report.verb.capitalize()}:")
     yield Text(f"{did} {report.connection} in {report.duration_s:.1f} s", style="bold")
     if not _is_quiet(report.tallies):
         yield _tally_table(report.tallies)
@@ -37,6 +45,7 @@ def render_run(report: RunReport) -> Iterator[RenderableType]:
         yield Text("Nothing was written; this still waits:")
     else:
         yield Text(QUIET.get(report.verb, "Nothing had changed; nothing was written."))
+    yield from _rules(report)
     yield from render_needs(report)
     yield from _skipped(report)
     yield from _failures(report)
@@ -54,6 +63,12 @@ def render_needs(report: RunReport) -> Iterator[RenderableType]:
                 *report.brakes,
                 *_ways_on(report),
             ],
+        )
+    yield from render_held(report.held_rules)
+    if report.parked_rules:
+        yield bullet_list(
+            f"Parked: {count(len(report.parked_rules), 'rule')} that led to itself",
+            [*report.parked_rules, "More about them: hightonic rules list"],
         )
     if report.conflicts:
         yield Text(
@@ -79,8 +94,28 @@ def _ways_on(report: RunReport) -> Iterator[str]:
         yield f"If this is right, repeat the command with --approve {report.approval}"
 
 
+def _rules(report: RunReport) -> Iterator[RenderableType]:
+    """What rules did; those that found nothing to do are not worth a line."""
+    done = {name: tally.done for name, tally in report.rules.items() if tally.done}
+    if done:
+        yield Text(f"Rules answered: {show_counts(done)}")
+    words = ("waiting", "refused", "failed")
+    counts = {
+        word: sum(getattr(tally, word) for tally in report.rules.values()) for word in words
+    }
+    left = {word: number for word, number in counts.items() if number}
+    if left:
+        yield Text(f"Rules left over: {show_counts(left)}: hightonic rules firings")
+
+
 def _waits(report: RunReport) -> bool:
-    return bool(report.held or report.conflicts or report.resting or report.failures)
+    return bool(
+        report.held
+        or report.held_rules
+        or report.conflicts
+        or report.resting
+        or report.failures
+    )
 
 
 def _resting(report: RunReport) -> Iterator[RenderableType]:

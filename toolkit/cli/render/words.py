@@ -16,6 +16,8 @@ LONGEST_VALUE = 60
 
 BLANK = "(blank)"
 
+_OWN = {Kind.ARCHIVE: "Archive rows", Kind.METRIC: "Figures"}
+
 REORDERING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 """Bidirectional classes that change the order of what follows (Unicode annex 9)."""
 
@@ -29,7 +31,7 @@ def count(number: int, noun: str) -> str:
 
 def plural(kind: Kind) -> str:
     """`Contacts`, as a row's heading."""
-    return f"{kind.value.capitalize()}s"
+    return _OWN.get(kind, f"{kind.value.capitalize()}s")
 
 
 def show_value(value: Value, *, longest: int = LONGEST_VALUE) -> str:
