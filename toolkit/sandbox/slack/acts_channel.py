@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toolkit.errors import UseError
 from toolkit.sandbox.slack.acts_talk import Talk
 from toolkit.sandbox.slack.finding import find_person
 from toolkit.sandbox.slack.manifest import BOT_USER_ID
@@ -95,7 +96,7 @@ class Housekeeping:
     def _channel(self, name: str) -> Channel:
         found = self._state.find_channel(name)
         if found is None:
-            raise KeyError(name)
+            raise UseError(f"There is no channel {name!r}")
         return found
 
     async def _tell(self, event: Json) -> Reply | None:

@@ -22,6 +22,7 @@ from toolkit.sandbox.slack.page import build_page
 from toolkit.sandbox.slack.workspace import SlackOptions, SlackWorkspace
 
 _STARTUP_S: Final = 30.0
+_TICK_S: Final = 0.1
 _PAGE_PATHS: Final = ("/page/", "/oauth/")
 
 
@@ -31,6 +32,15 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self.stop_asked = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Uvicorn's, but it ends as soon as it is asked to: tests start and stop many."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop_asked.wait(), _TICK_S)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,6 +100,8 @@ class SlackSandbox:
             yield sandbox
         finally:
             sandbox._ask_to_stop()
+            if sandbox._server is not None:
+                sandbox._server.stop_asked.set()
             await served
             bound.close()
 
