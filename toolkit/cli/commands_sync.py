@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from toolkit.cli.place import Place, command
+
+if TYPE_CHECKING:
+    from toolkit.app.connection import Connection
+    from toolkit.app.rule_preview import RulesPreview
+    from toolkit.cli.progress import Progress
+    from toolkit.model.plan import Plan
 
 PANEL = "Keep in step"
 
@@ -62,18 +68,15 @@ def plan(
     from toolkit.cli.ending import end_plan
     from toolkit.cli.work import work
 
-    end_plan(
-        place,
-        work(
-            place,
-            lambda connection, progress: connection.preview(
-                full=full, notes=notes, progress=progress
-            ),
-            is_writing=False,
-        ).value,
-        output=output,
-        with_values=values,
-    )
+    async def look(
+        connection: Connection, progress: Progress
+    ) -> tuple[Plan, RulesPreview | None]:
+        found = await connection.preview(full=full, notes=notes, progress=progress)
+        has_rules = bool(connection.rules.list())
+        return found, await connection.rules.preview_after(found) if has_rules else None
+
+    found, rules = work(place, look, is_writing=False).value
+    end_plan(place, found, output=output, with_values=values, rules=rules)
 
 
 def apply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ def render_log(
         made.add_row(
             show_moment(entry.at),
             entry.run_id,
-            f"{entry.verb} {entry.kind}",
+            _what(entry),
             _where(entry),
             _outcome(entry),
             _change(entry) if with_values else ", ".join(_fields(entry)),
@@ -65,10 +66,22 @@ def _entry_json(entry: JournalEntry, *, with_values: bool) -> dict[str, Any]:
         "error": entry.error,
         "reference": entry.reference,
         "fields": _fields(entry),
+        "rules": rules_behind(entry),
     }
     if with_values:
         shown |= {"before": dict(entry.before), "after": dict(entry.after)}
     return shown
+
+
+def rules_behind(entry: JournalEntry) -> list[str]:
+    """The rules that asked for it, sorted, or `a person (...)`; empty where nobody did."""
+    causes = json.loads(entry.body).get("causes", ())
+    return sorted({cause.partition("/")[0] for cause in causes})
+
+
+def _what(entry: JournalEntry) -> str:
+    behind = ", ".join(rules_behind(entry))
+    return f"{entry.verb} {entry.kind}" + f" (for {behind})" * bool(behind)
 
 
 def _where(entry: JournalEntry) -> str:

@@ -96,6 +96,14 @@ def render_wish(plan: Plan | None) -> Iterator[RenderableType]:
         yield bullet_list(f"Left alone: {count(len(plan.findings), 'case')}", lines)
 
 
+def render_writes(plan: Plan, *, with_values: bool = False) -> Iterator[RenderableType]:
+    """The tables of a plan alone: for what follows from another one."""
+    if plan.writes:
+        yield _writes_table(plan)
+    if with_values:
+        yield from _values(plan)
+
+
 def _stands_still(plan: Plan) -> bool:
     return bool(plan.held or plan.conflicts or plan.ambiguities or plan.findings)
 
