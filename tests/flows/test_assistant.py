@@ -1,6 +1,7 @@
 """The assistant's door: a real session over standard input and output, and its approvals."""
 
 import json
+import os
 import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -57,7 +58,7 @@ async def test_a_session_over_pipes_reads_plans_and_applies(tmp_path):
     started = StdioServerParameters(
         command=sys.executable,
         args=["-c", "from toolkit.cli import main; main()", "mcp", "--sandbox"],
-        env={"HIGHTONIC_HOME": str(tmp_path / "home")},
+        env={**os.environ, "HIGHTONIC_HOME": str(tmp_path / "home")},
     )
     async with Client(stdio_client(started)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from toolkit.app.catalog.hightonic import hightonic_entries
+from toolkit.app.catalog import get_entry
 from toolkit.app.connection import Connection
 from toolkit.app.live import is_sandbox
-from toolkit.clients.highlevel import NoteWrite, RecurringTaskWrite
+from toolkit.clients.highlevel import AppointmentWrite, NoteWrite, RecurringTaskWrite
 from toolkit.clients.highlevel.search import Search
 from toolkit.clients.timetonic import Effect, FieldKind
 from toolkit.errors import DecisionNeededError, UseError
@@ -86,7 +86,10 @@ async def _meeting(parts: Parts) -> Ids:
         )
         if found := [each for each in events if each.contact_id]:
             return {"APPOINTMENT_ID": found[0].id, "CONTACT_ID": found[0].contact_id}
-    raise _nothing("appointment")
+    example = await fill_example(get_entry("highlevel.appointments.create"), parts)
+    write = AppointmentWrite.model_validate_json(json.dumps(example))
+    made = await parts.highlevel.appointments.create(write)
+    return {"APPOINTMENT_ID": made.id, "CONTACT_ID": example["contact_id"]}
 
 
 async def _meeting_note(parts: Parts) -> Ids:
@@ -98,8 +101,6 @@ async def _meeting_note(parts: Parts) -> Ids:
 
 
 async def _recurring(parts: Parts) -> Ids:
-    from toolkit.app.catalog import get_entry
-
     example = get_entry("highlevel.recurring_tasks.create").example
     write = RecurringTaskWrite.model_validate_json(json.dumps(example))
     return {"RECURRING_TASK_ID": (await parts.highlevel.recurring_tasks.create(write)).id}
@@ -173,7 +174,7 @@ async def _comment(parts: Parts) -> Ids:
 
 
 async def _plan(parts: Parts) -> Ids:
-    plan = next(each for each in hightonic_entries() if each.id == "hightonic.plan")
+    plan = get_entry("hightonic.plan")
     assert plan.run is not None  # noqa: S101 — actions run
     return {"PLAN": await plan.run(parts, plan.read_input({}))}
 
