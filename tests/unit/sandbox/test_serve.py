@@ -53,6 +53,7 @@ def test_ready_line_has_exactly_the_published_keys() -> None:
             "location_id",
             "refresh_token",
             "token",
+            "webhook_key",
         ],
         "timetonic": ["book_code", "book_owner", "sesskey", "tables", "url", "user"],
         "control_url": str,
