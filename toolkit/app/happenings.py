@@ -73,7 +73,7 @@ def tell_outcomes(
     for number, outcome in enumerate(outcomes):
         if outcome.state is not OutcomeState.DONE:
             continue
-        told = _change(outcome.operation)
+        told = _change(outcome.operation) if outcome.operation.kind.is_paired else None
         if told is None:
             continue
         kind, side, fields = told
@@ -100,8 +100,6 @@ def tell_outcomes(
 
 
 def _change(operation: Operation) -> tuple[EventKind, Side, Iterable[str]] | None:
-    if not operation.kind.is_paired:
-        return None
     match operation:
         case Create() if operation.is_birth:
             return None  # told once, when its twin is made

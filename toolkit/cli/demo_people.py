@@ -16,7 +16,7 @@ from toolkit.clients.highlevel import (
     Search,
     TaskWrite,
 )
-from toolkit.clients.highlevel.search import field
+from toolkit.clients.highlevel.filters import field
 from toolkit.clients.timetonic import LinkedRow, Row, Table, TimeTonic
 from toolkit.clients.timetonic.schema import FieldRef
 

@@ -361,7 +361,7 @@ def test_figures_of_another_version_count_from_nothing(desk: Desk) -> None:
         (1, NotReachedError("Down", system="highlevel"), set(), "ready"),
     ],
 )
-async def test_service_is_ready_when_it_ticks_and_a_refused_key_is_told(
+async def test_service_is_ready_when_it_ticks_and_a_refused_key_is_told(  # noqa: PLR0917
     desk: Desk,
     clock: Steady,
     ticked_s_ago: int | None,
