@@ -72,13 +72,20 @@ class RowLayout:
 
     def cells(self, values: Values, *, at: datetime) -> Cells:
         """What to write for these fields, stamped with the moment of the write."""
-        cells: Cells = dict(self.translator.render(Side.TIMETONIC, values).items())
-        if not self.mapping.kind.is_paired:
-            there = {name for name, _ in self.columns}
-            cells = {name: cell for name, cell in cells.items() if name in there}
+        cells = self._rendered(values) if self.mapping.kind.is_paired else self._own(values)
         if self.stamp_column:
             cells[self.stamp_column] = at
         return cells
+
+    def _rendered(self, values: Values) -> Cells:
+        return dict(self.translator.render(Side.TIMETONIC, values).items())
+
+    def _own(self, values: Values) -> Cells:
+        """Of a row of ours; fields that are not mapped, or have no column, are left out."""
+        shown = {each.name for each in self.mapping.fields}
+        there = {name for name, _ in self.columns}
+        cells = self._rendered({name: each for name, each in values.items() if name in shown})
+        return {name: cell for name, cell in cells.items() if name in there}
 
     def new_cells(self, record: NewRecord, *, at: datetime) -> Cells:
         """What to write for a new row: also its key, its HighLevel id and its contact."""
