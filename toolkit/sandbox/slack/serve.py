@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -29,8 +29,9 @@ _PAGE_PATHS: Final = ("/page/", "/oauth/")
 class _Server(uvicorn.Server):
     """Leaves the signals of the process alone; says when it takes requests."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
+        self._on_stop = on_stop
         self.ready = threading.Event()
         self.stop_asked = asyncio.Event()
 
@@ -41,6 +42,11 @@ class _Server(uvicorn.Server):
             ticks += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop_asked.wait(), _TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Pages that wait for news would hold the end up for a second.
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -179,7 +185,7 @@ class SlackSandbox:
             timeout_graceful_shutdown=1,
             backlog=2048,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, on_stop=self.workspace.state.changes.note)
         if begun is not None:
             begun.set()
         retries = asyncio.create_task(self.workspace.teller.retry_forever())
