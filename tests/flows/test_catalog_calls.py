@@ -5,6 +5,7 @@ import re
 
 import pytest
 from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from tests.flows.cli_shell import Shell
 from toolkit.app.catalog import list_entries
@@ -32,6 +33,10 @@ def shell(sandbox, tmp_path_factory):
     """In step, but for one contact that was renamed on both sides; two may be one person."""
     typing = Shell(tmp_path_factory.mktemp("catalog") / "home", sandbox.ready_line())
     assert typing.connect().code == 0
+    settings = typing.home / "hightonic.yaml"
+    written = YAML().load(settings)
+    written["connections"]["main"]["recipes"] = {"welcome_tasks": True}
+    YAML().dump(written, settings)
     for mailbox in ("ada.byron@gmail.com", "adabyron@gmail.com"):
         told = typing.type("call", "highlevel.contacts.create", f"email={mailbox}", *TWIN)
         assert told.code == 0, told.err

@@ -224,6 +224,10 @@ async def _group(parts: Parts) -> Ids:
     return {"GROUP_ID": _first(plans, "contacts that may be one").group.id}
 
 
+async def _rule(parts: Parts) -> Ids:
+    return {"RULE_NAME": _first(parts.config.automation.rules, "rule").name}
+
+
 async def _conflict(parts: Parts) -> Ids:
     return {"CONFLICT_ID": _first(parts.store.list_conflicts(), "open conflict").id}
 
@@ -253,6 +257,7 @@ _FINDERS: Final[Mapping[str, Finder]] = {
     "LAST_ROW_ID": _rows,
     "PLAN": _plan,
     "CONFLICT_ID": _conflict,
+    "RULE_NAME": _rule,
     "ITS_TAG": _tagged,
     "ITS_TASK": _busy,
     "PAIRED_CONTACT_ID": _paired,

@@ -14,6 +14,7 @@ from toolkit.app.catalog.automations import AUTOMATIONS
 from toolkit.app.catalog.contacts import CONTACTS
 from toolkit.app.catalog.deeds import DEEDS
 from toolkit.app.catalog.entry import Entry, Input
+from toolkit.app.catalog.rules import RULES
 from toolkit.app.catalog.shown import ConflictShown, FindingShown, JournalLine, RunShown
 from toolkit.app.catalog.use_case import Nothing, UseCase
 from toolkit.app.connection import Connection, Decision
@@ -295,7 +296,7 @@ _ROWS: Final = (
 
 def hightonic_entries() -> Iterator[Entry]:
     """Every use case that needs no terminal."""
-    for use_case in (*_ROWS, *AUTOMATIONS, *CONTACTS, *DEEDS):
+    for use_case in (*_ROWS, *RULES, *AUTOMATIONS, *CONTACTS, *DEEDS):
         yield use_case.entry
 
 

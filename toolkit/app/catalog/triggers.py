@@ -124,7 +124,7 @@ def _trigger(name: str, summary: str, model: type[Input], example: Example) -> E
         summary=summary,
         input=model,
         output=Delivered,
-        is_write=source in ("highlevel", "timetonic", "schedule"),
+        is_write=True,
         calls=None if source != "feed" else 0,
         example=example,
     )

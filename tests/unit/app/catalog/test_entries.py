@@ -18,6 +18,7 @@ from toolkit.app.catalog import (
 from toolkit.app.catalog.highlevel import highlevel_entries
 from toolkit.app.catalog.table import BEGIN, END, renew_table
 from toolkit.app.connection import Connection
+from toolkit.app.rules_desk import RulesDesk
 from toolkit.clients.highlevel import HighLevel, Search, custom_field, field
 from toolkit.clients.highlevel.operations import OPERATIONS
 from toolkit.clients.highlevel.webhooks import EVENT_TYPES
@@ -120,6 +121,16 @@ def test_every_use_case_of_a_connection_has_an_entry():
     }
 
     assert {f"hightonic.{name}" for name in names} <= ENTRIES.keys()
+
+
+def test_every_use_case_of_rules_has_an_entry():
+    names = {
+        name
+        for name, _ in inspect.getmembers(RulesDesk, inspect.isfunction)
+        if not name.startswith("_") and name != "preview_after"
+    }
+
+    assert {f"hightonic.rules.{name}" for name in names} <= ENTRIES.keys()
 
 
 def test_every_event_of_both_services_and_of_the_feed_is_a_trigger():
