@@ -11,9 +11,10 @@ import pytest
 from tests.flows.office import open_office
 from tests.flows.ruled import a_rule, notes_of, put_rules, seen, tasks_of
 from tests.flows.world import World, assert_converged
-from toolkit.errors import PlanChangedError
+from toolkit.errors import PlanChangedError, QuotaExhaustedError
 from toolkit.model.events import EventKind
 from toolkit.model.ids import Kind
+from toolkit.sandbox.faults import Fault, FaultKind
 from toolkit.store.firings import FiringState
 
 NEW = "nora.new@example.com"
@@ -489,3 +490,32 @@ async def test_a_changed_rule_costs_no_call(world: World) -> None:
     changed = await world.sync()
 
     assert changed.api_calls == quiet.api_calls
+
+
+async def test_a_run_that_fails_is_told_at_once_and_its_recovery_too(world: World) -> None:
+    post = {"post": {"channel": "#ops", "text": "{{ happening.trigger }}"}}
+    email = await ready(
+        world, a_rule("alarm", "run_failed", post), a_rule("calm", "run_recovered", post)
+    )
+    world.fail(Fault(FaultKind.TOO_MANY_TODAY, system="highlevel", times=0))
+
+    with pytest.raises(QuotaExhaustedError):
+        await world.sync()
+    failed = await letters(world)
+    world.fail()
+    await world.sync()
+    recovered = await letters(world)
+
+    assert (len(failed), len(recovered)) == (1, 1)
+    assert "run_failed" in failed[0]
+    assert "run_recovered" in recovered[0]
+    assert email
+
+
+async def letters(world: World) -> list[str]:
+    """Texts for Slack that wait, taken out for good."""
+    async with world.open() as connection:
+        mailbox = connection._parts.mailbox
+        found = mailbox.take("slack", limit=100)
+        mailbox.mark_delivered(each.id for each in found)
+    return [each.body["text"] for each in found]

@@ -6,10 +6,11 @@ anything is written for it and marked after, so a run that dies goes on where it
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from toolkit.app.happenings import Telling, tell_plan
 from toolkit.app.mailbox import messages_of
@@ -21,8 +22,9 @@ from toolkit.app.rule_work import RuleWork
 from toolkit.app.stored_view import observe_pairs
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts
+from toolkit.errors import HightonicError
 from toolkit.mapping.context import Context
-from toolkit.model.automation import Firing
+from toolkit.model.automation import Firing, Trigger
 from toolkit.model.ids import Kind, LinkId, RunId
 from toolkit.model.links import Link
 from toolkit.model.outcomes import HeldRules, Outcome
@@ -32,6 +34,10 @@ from toolkit.planner.effects import plan_effects
 from toolkit.planner.order import ordered
 from toolkit.planner.scene import Observation
 from toolkit.store.firings import FiringEntry, FiringState
+
+_log = logging.getLogger(__name__)
+
+ENDINGS: Final = frozenset({Trigger.RUN_FAILED, Trigger.RUN_RECOVERED})
 
 
 class Hand(Protocol):
@@ -64,6 +70,7 @@ class Automations:
         self._rules = {
             rule.name: rule for rule in parts.config.automation.rules if rule.is_enabled
         }
+        self._functions = parts.config.automation.scripts.functions
         self._since: Mapping[str, Since] = {}
 
     def begin(self, run_id: RunId) -> None:
@@ -117,6 +124,39 @@ class Automations:
             listener.read_journal()
         work.held = self._memory.held()
         work.parked = list(self._memory.parked().values())
+
+    def conclude(self) -> None:
+        """Tell at once how a run ended, where rules say so; the run may well have failed.
+
+        Such rules only send messages: there is no contact to act on. With functions of the
+        user's among them they wait for the next run, since this one waits for nobody.
+        """
+        whens = (each.trigger for rule in self._rules.values() for each in rule.when)
+        if not any(each in ENDINGS for each in whens) or self._functions:
+            return
+        try:
+            self._tell_ending()
+        except HightonicError as error:
+            # The run itself has ended, and its own error must not be hidden by this one.
+            extra = {"connection": self._parts.config.name, "error": type(error).__name__}
+            _log.warning("rules not told how a run ended", extra=extra)
+
+    def _tell_ending(self) -> None:
+        since = self._since or self._memory.since()
+        if not self._rules.keys() <= since.keys():
+            return
+        Listener(self._parts, self._rules, since).read_feed()
+        due = [e for e in self._due() if e.firing.happening.trigger in ENDINGS]
+        decider = Decider(self._parts, self._rules, self._memory, context=Context())
+        decided = decider.decide_at_once(due)
+        now = self._parts.now()
+        told = [
+            replace(each, state=FiringState.DONE, ended_at=now)
+            for each in decided
+            if not each.state.is_ended
+        ]
+        self._send(told)
+        self._store.put_entries(told)
 
     async def _context(self) -> Context:
         """What the run has learnt of the location at its beginning; calls nobody."""

@@ -60,6 +60,19 @@ class Decider:
             return list(entries)
         # A user's function is waited for, so the loop must go on meanwhile.
         decided, turns = await asyncio.to_thread(self._decide, fresh)
+        return self._kept(entries, decided, turns)
+
+    def decide_at_once(self, entries: Sequence[FiringEntry]) -> list[FiringEntry]:
+        """The same, for rules that ask no function of the user."""
+        fresh = [each for each in entries if not each.is_decided]
+        return self._kept(entries, *self._decide(fresh)) if fresh else list(entries)
+
+    def _kept(
+        self,
+        entries: Sequence[FiringEntry],
+        decided: Sequence[FiringEntry],
+        turns: Mapping[str, int],
+    ) -> list[FiringEntry]:
         self._park_loops(decided)
         self._store.put_entries(decided, turns=turns)
         new = {each.key: each for each in decided}

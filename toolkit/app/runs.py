@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -260,10 +260,15 @@ class Runner:
             await self._automate(run, look, seen=contacts_met(run.outcomes, met))
         return run.reported()
 
-    def _running(self, verb: str) -> AbstractContextManager[RunRecord]:
+    @contextmanager
+    def _running(self, verb: str) -> Iterator[RunRecord]:
         check_live(self._parts)
         self._stop.clear()
-        return self._book.running(verb)
+        try:
+            with self._book.running(verb) as run:
+                yield run
+        finally:
+            self._automations.conclude()
 
     async def _prepare(self) -> dict[Side, int]:
         """Build the sides; answers the fewest calls that could have taught them."""

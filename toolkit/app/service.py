@@ -37,6 +37,7 @@ TICKED: Final = "service.ticked_at"
 TICKED_EVERY_S: Final = 4.0
 
 _EVENTS_KEPT: Final = timedelta(days=90)
+_FIRINGS_KEPT: Final = timedelta(days=180)
 # Cut short by a stop or by a lost turn; a wait that a stop ends is taken up at the next start.
 _ONCE_MORE: Final = Retry(
     max_tries=2, worth_retrying=lambda error: isinstance(error, StateBusyError)
@@ -176,10 +177,9 @@ class Service:
         inbox = await asyncio.to_thread(store.prune_inbox, now - KEPT_AT_LEAST)
         told = await asyncio.to_thread(store.feed.prune_events, now - _EVENTS_KEPT)
         sent = await asyncio.to_thread(store.prune_deliveries, now - _EVENTS_KEPT)
-        _log.info(
-            "pruned",
-            extra={"connection": desk.name, "inbox": inbox, "events": told, "messages": sent},
-        )
+        fired = await asyncio.to_thread(store.prune_firings, now - _FIRINGS_KEPT)
+        counts = {"inbox": inbox, "events": told, "messages": sent, "firings": fired}
+        _log.info("pruned", extra={"connection": desk.name, **counts})
         ages = await asyncio.to_thread(desk.parts.key_ages)
         expiring = list(tell_expiring(desk.name, ages, now=now))
         if expiring:
