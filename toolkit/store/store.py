@@ -26,6 +26,7 @@ from toolkit.store.quota import Quota
 from toolkit.store.runs import Runs
 from toolkit.store.schema import link, run
 from toolkit.store.shelf import Surroundings, utc_now
+from toolkit.store.slack import SlackShelf
 from toolkit.store.switches import Switches
 from toolkit.store.transactions import Transactions
 from toolkit.store.workers import Workers
@@ -102,6 +103,11 @@ class Store:
     def feed(self) -> Feed:
         """Events of all connections."""
         return Feed(self.transactions)
+
+    @property
+    def slack(self) -> SlackShelf:
+        """The Slack front end's part."""
+        return SlackShelf.of(self.transactions, self.surroundings)
 
     @property
     def workers(self) -> Workers:

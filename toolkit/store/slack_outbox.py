@@ -1,0 +1,326 @@
+"""Messages on their way to Slack: one queue, paced per channel, shared by all processes."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, delete, func, or_, select, update
+
+from toolkit.model.chat_messages import Flight, Lost, Outgoing
+from toolkit.model.values import canonical_json
+from toolkit.store.schema_slack import IS_TO_SEND, slack_channel, slack_message
+from toolkit.store.shelf import moment
+from toolkit.store.transactions import chunked, insert_into, upsert, wait_for_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Case, Connection, RowMapping
+
+    from toolkit.store.shelf import Surroundings
+    from toolkit.store.transactions import Transactions
+
+_CLAIM: Final = timedelta(seconds=60)
+_LOOKED_AT: Final = 20
+_ERROR: Final = 200
+
+
+class SlackOutbox:
+    """Keeps what every message shall say, and who is sending it.
+
+    Args:
+        transactions: Of the store.
+        surroundings: The clock.
+    """
+
+    def __init__(self, transactions: Transactions, surroundings: Surroundings) -> None:
+        self._transactions = transactions
+        self._surroundings = surroundings
+
+    def put(self, messages: Sequence[Outgoing]) -> None:
+        """Messages shall say this from now on; the same again changes nothing."""
+        with self._transactions.adding() as connection:
+            put_messages(connection, messages, at=self._surroundings.clock())
+
+    def claim(self, *, pace_s: float = 1.0, limit: int = 50) -> list[Flight]:
+        """Take the next message of every channel that is free; each goes to one process.
+
+        A channel is free when its pause is over and nothing of it is under way, so order
+        within a channel stands.
+
+        Args:
+            pace_s: Pause of a channel after this message (Slack: one a second).
+            limit: At most so many channels.
+        """
+        with self._transactions.adding() as connection:
+            wait_for_turn(connection, "slack outbox")
+            now = moment(connection, self._surroundings, given=None)
+            taken = []
+            for team, channel in _free_channels(connection, now, limit):
+                flight = _take(connection, team, channel, now)
+                if flight is not None:
+                    taken.append(flight)
+                    _pause(connection, flight, now + timedelta(seconds=pace_s))
+            return taken
+
+    def settle(self, flight: Flight, *, place: str, ts: str) -> None:
+        """It is said. An edit that came meanwhile waits to be sent."""
+        with self._transactions.adding() as connection:
+            connection.execute(
+                update(slack_message)
+                .where(slack_message.c.slot == flight.slot)
+                .values(
+                    place=place,
+                    ts=ts,
+                    sent_version=flight.version,
+                    state=_waiting_if_newer(flight.version),
+                    tries=0,
+                    is_unsure=False,
+                    since=None,
+                    claimed_until=None,
+                    error="",
+                )
+            )
+
+    def defer(
+        self, flight: Flight, *, wait_s: float, error: str, is_unsure: bool = False
+    ) -> None:
+        """It is not said, or nobody knows; it is tried again after a pause."""
+        with self._transactions.adding() as connection:
+            now = moment(connection, self._surroundings, given=None)
+            connection.execute(
+                update(slack_message)
+                .where(slack_message.c.slot == flight.slot)
+                .values(
+                    not_before=now + timedelta(seconds=wait_s),
+                    tries=flight.tries + 1,
+                    is_unsure=is_unsure,
+                    since=(flight.since or now) if is_unsure else None,
+                    claimed_until=None,
+                    error=error[:_ERROR],
+                )
+            )
+
+    def hold_channel(self, team: str, channel: str, *, wait_s: float) -> None:
+        """Slack asked for a pause in this channel."""
+        with self._transactions.adding() as connection:
+            now = moment(connection, self._surroundings, given=None)
+            until = now + timedelta(seconds=wait_s)
+            row = {"team": team, "channel": channel, "next_at": until, "problem": ""}
+            upsert(connection, slack_channel, [row], changing=("next_at",))
+
+    def forget_post(self, flight: Flight) -> None:
+        """The message is gone from Slack: it is posted anew."""
+        self._change(flight, ts="", place="", claimed_until=None)
+
+    def reroute(self, flight: Flight, *, channel: str, problem: str) -> bool:
+        """Its channel takes nothing: send it to another one; True where that is new.
+
+        All that waits for the closed channel goes along.
+        """
+        closed = {"team": flight.team, "channel": flight.channel}
+        with self._transactions.adding() as connection:
+            known = connection.scalar(
+                select(slack_channel.c.problem).where(
+                    slack_channel.c.team == flight.team,
+                    slack_channel.c.channel == flight.channel,
+                )
+            )
+            connection.execute(
+                update(slack_message)
+                .where(
+                    slack_message.c.team == flight.team,
+                    slack_message.c.channel == flight.channel,
+                    IS_TO_SEND,
+                )
+                .values(channel=channel, ts="", place="", claimed_until=None, is_unsure=False)
+            )
+            row = {**closed, "next_at": None, "problem": problem[:_ERROR]}
+            upsert(connection, slack_channel, [row], changing=("problem",))
+        return not known
+
+    def give_up(self, flight: Flight, *, error: str) -> None:
+        """It cannot be said; it is kept, with the reason, and tried no more."""
+        self._change(flight, state="dead", error=error[:_ERROR], claimed_until=None)
+
+    def find_ts(self, slot: str) -> tuple[str, str] | None:
+        """Channel and id of a message that was posted; None before that."""
+        query = select(slack_message.c.place, slack_message.c.ts).where(
+            slack_message.c.slot == slot
+        )
+        with self._transactions.reading() as connection:
+            row = connection.execute(query).first()
+        return (row.place, row.ts) if row is not None and row.ts else None
+
+    def counts(self) -> dict[str, int]:
+        """State -> messages: `waiting`, `sent`, `dead`."""
+        query = select(slack_message.c.state, func.count()).group_by(slack_message.c.state)
+        with self._transactions.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def list_lost(self, limit: int = 100) -> list[Lost]:
+        """Messages that were given up, newest first."""
+        query = (
+            select(slack_message)
+            .where(slack_message.c.state == "dead")
+            .order_by(slack_message.c.seq.desc())
+            .limit(limit)
+        )
+        with self._transactions.reading() as connection:
+            return [
+                Lost(row["slot"], row["team"], row["channel"], row["error"], row["at"])
+                for row in connection.execute(query).mappings()
+            ]
+
+    def prune(self, older_than: datetime) -> int:
+        """Forget messages that were sent before a time; later edits post them anew."""
+        statement = delete(slack_message).where(
+            slack_message.c.at < older_than, slack_message.c.state == "sent"
+        )
+        with self._transactions.adding() as connection:
+            return connection.execute(statement).rowcount
+
+    def _change(self, flight: Flight, **values: object) -> None:
+        with self._transactions.adding() as connection:
+            connection.execute(
+                update(slack_message)
+                .where(slack_message.c.slot == flight.slot)
+                .values(**values)
+            )
+
+
+def put_messages(connection: Connection, messages: Sequence[Outgoing], *, at: datetime) -> None:
+    """Inside a transaction: see `SlackOutbox.put`."""
+    statement = insert_into(slack_message, connection.dialect.name)
+    new = statement.excluded
+    is_other = slack_message.c.payload != new.payload
+    changed = statement.on_conflict_do_update(
+        index_elements=["slot"],
+        set_={
+            "payload": new.payload,
+            "rank": new.rank,
+            "not_before": new.not_before,
+            "version": slack_message.c.version + 1,
+            "state": "waiting",
+            "at": new.at,
+        },
+        where=is_other,
+    )
+    # One statement may not touch a row twice, and the last text of a message is the one.
+    rows = {each.slot: _row(each, at) for each in messages}
+    for chunk in chunked(rows.values()):
+        connection.execute(changed, chunk)
+
+
+def _row(each: Outgoing, at: datetime) -> dict[str, Any]:
+    return {
+        "slot": each.slot,
+        "team": each.team,
+        "channel": each.channel,
+        "place": "",
+        "parent": each.parent,
+        "rank": each.rank,
+        "payload": canonical_json(dict(each.payload)),
+        "version": 1,
+        "sent_version": 0,
+        "ts": "",
+        "state": "waiting",
+        "tries": 0,
+        "is_unsure": False,
+        "since": None,
+        "not_before": each.not_before,
+        "claimed_until": None,
+        "error": "",
+        "at": at,
+    }
+
+
+def _free_channels(
+    connection: Connection, now: datetime, limit: int
+) -> Iterable[tuple[str, str]]:
+    """Channels with something to say and nothing under way, the longest waiting first."""
+    table, pause = slack_message, slack_channel
+    flying = table.alias("flying")
+    is_busy = (
+        select(flying.c.seq)
+        .where(
+            flying.c.team == table.c.team,
+            flying.c.channel == table.c.channel,
+            flying.c.claimed_until > now,
+        )
+        .exists()
+    )
+    same = and_(pause.c.team == table.c.team, pause.c.channel == table.c.channel)
+    query = (
+        select(table.c.team, table.c.channel)
+        .select_from(table.outerjoin(pause, same))
+        .where(
+            IS_TO_SEND,
+            or_(table.c.not_before.is_(None), table.c.not_before <= now),
+            or_(pause.c.next_at.is_(None), pause.c.next_at <= now),
+            ~is_busy,
+        )
+        .group_by(table.c.team, table.c.channel)
+        .order_by(func.min(table.c.rank), func.min(table.c.seq))
+        .limit(limit)
+    )
+    return [(row.team, row.channel) for row in connection.execute(query)]
+
+
+def _take(connection: Connection, team: str, channel: str, now: datetime) -> Flight | None:
+    """The channel's next message whose thread, if it has one, has begun."""
+    parent = slack_message.alias("parent")
+    query = (
+        select(slack_message, parent.c.ts.label("parent_ts"), parent.c.state.label("begun"))
+        .select_from(slack_message.outerjoin(parent, parent.c.slot == slack_message.c.parent))
+        .where(
+            slack_message.c.team == team,
+            slack_message.c.channel == channel,
+            slack_message.c.state == "waiting",
+            or_(slack_message.c.not_before.is_(None), slack_message.c.not_before <= now),
+        )
+        .order_by(slack_message.c.rank, slack_message.c.seq)
+        .limit(_LOOKED_AT)
+    )
+    for row in connection.execute(query).mappings():
+        # A thread that will never begin must not keep what was to be said in it.
+        if row["parent"] and not row["parent_ts"] and row["begun"] == "waiting":
+            continue
+        return _claimed(connection, row, now)
+    return None
+
+
+def _claimed(connection: Connection, row: RowMapping, now: datetime) -> Flight:
+    # A claim that ran out is a process that died in the middle of its call.
+    is_unsure = not row["ts"] and (row["is_unsure"] or row["claimed_until"] is not None)
+    since = row["since"] or now
+    connection.execute(
+        update(slack_message)
+        .where(slack_message.c.seq == row["seq"])
+        .values(claimed_until=now + _CLAIM, since=since, is_unsure=is_unsure)
+    )
+    return Flight(
+        slot=row["slot"],
+        team=row["team"],
+        channel=row["channel"],
+        payload=json.loads(row["payload"]),
+        version=row["version"],
+        place=row["place"],
+        ts=row["ts"],
+        parent_ts=row["parent_ts"] or "",
+        tries=row["tries"],
+        is_unsure=is_unsure,
+        since=since,
+    )
+
+
+def _pause(connection: Connection, flight: Flight, until: datetime) -> None:
+    row = {"team": flight.team, "channel": flight.channel, "next_at": until, "problem": ""}
+    upsert(connection, slack_channel, [row], changing=("next_at",))
+
+
+def _waiting_if_newer(version: int) -> Case[str]:
+    return case((slack_message.c.version > version, "waiting"), else_="sent")
