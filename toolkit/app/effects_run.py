@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from toolkit.app.automating import plan_firings
 from toolkit.app.wiring import Parts
 from toolkit.errors import UseError
-from toolkit.model.automation import Effect, Firing, Happening, Send, Trigger
+from toolkit.model.automation import Effect, Firing, Happening, NewRecord, Send, Trigger
 from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
@@ -28,6 +28,7 @@ from toolkit.store import ConnectionStore
 
 _ACTS: Final = "effects.acts"
 _REMEMBERED: Final = timedelta(days=1)
+_MOST_WAITING: Final = 100
 _EFFECTS: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...])
 
 
@@ -56,7 +57,7 @@ class Act:
 
     Attributes:
         at: When it was asked for first; a preview and its approval share it.
-        number: How many wishes were carried out before.
+        number: Grows with each act, so that no two bear one name.
     """
 
     wish: Wish
@@ -68,37 +69,44 @@ class Act:
         """The wish as the planner takes it; no rule can bear this name."""
         key = self.wish.once or f"{_name_of(self.wish)}/{self.number}"
         happening = Happening(key=key, trigger=Trigger.SCHEDULE, at=self.at)
-        return Firing(f"a person ({self.wish.verb})", happening, self.wish.effects)
+        return Firing(f"a person ({self.wish.verb})", happening, _numbered(self.wish.effects))
 
 
 class Acts:
-    """Remembers which wish is being asked for, and how many were carried out."""
+    """Remembers which wishes wait, so that a preview and its approval are one act."""
 
     def __init__(self, store: ConnectionStore) -> None:
         self._store = store
 
     def open(self, wish: Wish, now: datetime) -> Act:
         """The act of a wish: the one that waits since yesterday at most, else a new one."""
-        stored = self._read()
-        number, name = stored.get("number", 0), _name_of(wish)
-        if stored.get("name") == name:
-            asked_at = datetime.fromisoformat(stored["at"])
-            if now - asked_at < _REMEMBERED:
-                return Act(wish, asked_at, number)
-        self._put(number, name=name, at=now)
-        return Act(wish, now, number)
+        name = _name_of(wish)
+        number, waiting = self._read(now)
+        if name not in waiting:
+            waiting[name] = {"number": number, "at": now.isoformat()}
+            self._put(number + 1, waiting)
+        found = waiting[name]
+        return Act(wish, datetime.fromisoformat(found["at"]), found["number"])
 
     def close(self, act: Act) -> None:
         """It was carried out; the same wish asked for again is another act."""
-        self._put(act.number + 1)
+        number, waiting = self._read(act.at)
+        waiting.pop(_name_of(act.wish), None)
+        self._put(number, waiting)
 
-    def _read(self) -> dict[str, Any]:
-        stored = self._store.get_memo(_ACTS)
-        return stored if isinstance(stored, dict) else {}
+    def _read(self, now: datetime) -> tuple[int, dict[str, Any]]:
+        stored: dict[str, Any] = self._store.get_memo(_ACTS) or {"number": 0, "waiting": {}}
+        waiting = {
+            name: each
+            for name, each in stored["waiting"].items()
+            if now - datetime.fromisoformat(each["at"]) < _REMEMBERED
+        }
+        return stored["number"], waiting
 
-    def _put(self, number: int, *, name: str = "", at: datetime | None = None) -> None:
-        waiting = {"name": name, "at": at.isoformat()} if at is not None else {}
-        self._store.put_memo(_ACTS, {"number": number, **waiting})
+    def _put(self, number: int, waiting: dict[str, Any]) -> None:
+        newest = sorted(waiting, key=lambda name: str(waiting[name]["at"]))[-_MOST_WAITING:]
+        kept = {name: waiting[name] for name in newest}
+        self._store.put_memo(_ACTS, {"number": number, "waiting": kept})
 
 
 def check_wish(wish: Wish) -> None:
@@ -175,6 +183,14 @@ def _leaving(
                 expected=digest(shown),
                 causes=(cause,),
             )
+
+
+def _numbered(effects: Sequence[Effect]) -> tuple[Effect, ...]:
+    """Two notes on one contact are two records: each new one has its place as its number."""
+    return tuple(
+        replace(each, number=place) if isinstance(each, NewRecord) else each
+        for place, each in enumerate(effects)
+    )
 
 
 def _name_of(wish: Wish) -> str:

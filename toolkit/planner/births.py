@@ -175,4 +175,4 @@ def archive_row(firing: Firing, effect: ArchiveContact, link: Link) -> OwnRow:
         "record": _where(firing, link),
         "highlevel_id": link.highlevel_id,
     }
-    return OwnRow(Kind.ARCHIVE, firing.id, values, parent=link.id)
+    return OwnRow(Kind.ARCHIVE, f"{firing.id}/{link.id}", values, parent=link.id)
