@@ -260,8 +260,7 @@ def _is(value: Value, operand: Value) -> bool:
     if isinstance(value, tuple):
         given = operand if isinstance(operand, tuple) else (operand,)
         return {folded(str(each)) for each in value} == {folded(str(each)) for each in given}
-    # 1 and True are equal to Python, not to a person.
-    return isinstance(value, bool) == isinstance(operand, bool) and value == operand
+    return value == operand
 
 
 def _one_of(value: Value, operand: Value) -> bool:

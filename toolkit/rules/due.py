@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from toolkit.model.automation import ContactFacts, Happening, TaskFacts, Trigger
 from toolkit.rules.actions import Run
@@ -56,6 +57,7 @@ def waits_for_time(rule: Rule) -> bool:
     return rule.is_enabled and any(each.trigger in timed for each in rule.when)
 
 
+@lru_cache(maxsize=64)
 def slot(when: When, now: datetime, calendar: Calendar) -> tuple[str, datetime]:
     """The schedule's slot that `now` lies in: its name, and the instant it began.
 

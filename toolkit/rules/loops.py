@@ -6,7 +6,7 @@ and no other, and only a sure no counts.
 
 A circle of such steps is harmless where it comes to rest: a step whose write is the same
 every time is taken once only, since asking for what is so already changes nothing, unless
-another rule of the circle takes that write back. A circle of the steps that are left never
+a rule that it leads to takes that write back. A circle of the steps that are left never
 rests, and is refused. What a user's function writes is not known here: a circle through one
 is met, and parked, while it runs.
 """
@@ -126,9 +126,8 @@ def _rests(
     ahead = _reached(step.then, steps)
     if step.rule not in ahead:
         return True
-    # Rules that lie ahead but lead elsewhere cannot bring the step about again.
-    circle = [rule for rule in ahead if step.rule in _reached(rule, steps)]
-    return not any(each.undoes(step.write) for rule in circle for each in writes[rule])
+    # Also a rule that lies ahead and leads elsewhere may undo it before it is asked again.
+    return not any(each.undoes(step.write) for rule in ahead for each in writes[rule])
 
 
 def _reached(start: str, steps: Collection[Step]) -> frozenset[str]:

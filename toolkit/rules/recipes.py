@@ -200,12 +200,7 @@ def _activity(tag: str, other: str, age: Raw) -> Raw:
     return {
         "name": f"tag_by.{tag}",
         "when": _DAILY,
-        "if": {
-            "all": [
-                {"field": "last_activity_at", **age},
-                {"any": [{"not": {"tag": tag}}, {"tag": other}]},
-            ]
-        },
+        "if": {"field": "last_activity_at", **age},
         "then": [{"add_tags": [tag]}, {"remove_tags": [other]}],
     }
 

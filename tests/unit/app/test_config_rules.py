@@ -407,6 +407,16 @@ def test_rules_come_and_go():
     assert "&id" not in text
 
 
+def test_the_same_line_twice_is_written_twice():
+    best, _ = _sources()
+    twice = {**best, "then": [best["then"][0], best["then"][0]]}
+
+    text, automation = _written(lambda document: put_rules(document, "main", [twice]))
+
+    assert len(automation.get_rule("best clients").actions) == 2
+    assert "&" not in text
+
+
 def test_sections_come_and_go():
     def change(document):
         put_section(document, "main", section="rules", value=[])

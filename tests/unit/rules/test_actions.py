@@ -293,6 +293,20 @@ def test_round_robin_takes_turns_and_says_how_far_it_moved():
     assert owners == ["c", "a", "b", "c"]
 
 
+def test_two_round_robins_of_one_rule_take_two_turns():
+    then = {"assign_owner": {"round_robin": ["a", "b", "c"]}}
+    firing = fired([then, {"add_note": "{{ owner_id }}"}, then, {"add_note": "{{ owner_id }}"}])
+
+    notes = [each.values["body"] for each in firing.effects if isinstance(each, NewRecord)]
+    assert (notes, firing.turns) == (["a", "b"], 2)
+
+
+def test_counts_are_taken_from_the_tasks_not_from_what_was_shown_last():
+    facts = contact(task(), open_tasks=99)
+
+    assert fired({"add_note": "{{ open_tasks }}"}, facts).effects[0].values == {"body": "1"}
+
+
 def test_a_round_robin_that_gave_nothing_out_has_not_moved():
     then = {"assign_owner": {"round_robin": ["a", "b"], "unless_owned": True}}
 

@@ -66,6 +66,8 @@ def _holds(raw, facts=None, frame=FRAME, reader=READER):
         ({"field": "met_at", "before": "now"}, True),
         ({"field": "met_at", "before": "- 3 hours"}, False),
         ({"field": "met_at", "after": "today"}, False),
+        ({"field": "met_at", "before": "today"}, False),
+        ({"field": "met_at", "before": "tomorrow"}, True),
         ({"field": "met_at", "newer_than_days": 0.1}, True),
     ],
 )

@@ -113,6 +113,17 @@ def _rule(when, then, condition=None, **more):
             [_rule(PLAN, {"set": {"plan": "gold"}}), _rule(PLAN, {"set": {"plan": "gold"}})],
             [],
         ),
+        (
+            [_rule("contact_updated", [{"add_tags": "x-a"}, {"remove_tags": "x-a*"}])],
+            ["a"],
+        ),
+        (
+            [
+                _rule("contact_tagged", {"add_tags": "x"}),
+                _rule("contact_tagged", {"remove_tags": "x"}),
+            ],
+            ["a"],
+        ),
         # Several rules.
         (
             [
@@ -186,6 +197,16 @@ def _rule(when, then, condition=None, **more):
                     "task_overdue",
                     [{"add_tags": "late"}, {"create_task": "x"}],
                     {"not": {"tag": "late"}},
+                )
+            ],
+            ["a"],
+        ),
+        (
+            [
+                _rule(
+                    "task_overdue",
+                    [{"set": {"plan": "late"}}, {"create_task": "x"}],
+                    {"field": "plan", "is_not": "late"},
                 )
             ],
             ["a"],
