@@ -382,6 +382,10 @@ async def test_the_official_client_meets_slacks_errors() -> None:
             for one in page["channels"]
         ]
         assert channels == ["general", "ops", "shared"]
+        await client.files_upload_v2(
+            content="a,b", filename="plan.csv", title="Plan", channel="C0000000002"
+        )
+        assert sandbox.workspace.reads("anna", "#ops") == ["📎 Plan"]
         for _ in range(5):
             await client.chat_postMessage(channel="#ops", text="burst")
         with pytest.raises(SlackApiError) as limited:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -765,3 +766,65 @@ async def test_counts_for_the_control_door(call: Caller) -> None:
         "messages": 1,
         "views": 0,
     }
+
+
+async def test_files_are_uploaded_in_three_steps(call: Caller) -> None:
+    asked = await call("files.getUploadURLExternal", filename="plan.csv", length=3)
+    early = await call("files.completeUploadExternal", files=[{"id": asked["file_id"]}])
+    sent = await call.posts_to(asked["upload_url"], [1])
+    shown = await call(
+        "files.completeUploadExternal",
+        files=json.dumps([{"id": asked["file_id"], "title": "The plan"}]),
+        channel_id=OPS,
+        initial_comment="here",
+    )
+
+    assert early["error"] == "file_not_found"
+    assert (sent.status_code, sent.text) == (200, "OK - 3")
+    assert shown["files"][0]["title"] == "The plan"
+    assert call.workspace.reads("anna", "#ops") == ["here\n📎 The plan"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error"),
+    [
+        ("files.getUploadURLExternal", {"filename": "a", "length": 0}, "invalid_arguments"),
+        ("files.completeUploadExternal", {"files": "["}, "invalid_arguments"),
+        ("files.completeUploadExternal", {}, "invalid_arguments"),
+        ("usergroups.users.list", {"usergroup": "S9"}, "no_such_subteam"),
+    ],
+)
+async def test_wrong_files_and_groups(
+    call: Caller, method: str, arguments: dict[str, Any], error: str
+) -> None:
+    assert (await call(method, **arguments))["error"] == error
+
+
+async def test_files_go_to_known_channels_and_addresses(call: Caller) -> None:
+    asked = await call("files.getUploadURLExternal", filename="plan.csv", length=3)
+    await call.posts_to(asked["upload_url"], [1])
+    files = [{"id": asked["file_id"]}]
+
+    elsewhere = await call("files.completeUploadExternal", files=files, channel_id=GENERAL)
+    nowhere = await call.posts_to("http://slack.invalid/upload/F9", [1])
+
+    assert elsewhere["error"] == "channel_not_found"
+    assert nowhere.status_code == 404
+
+
+async def test_groups_of_people(call: Caller) -> None:
+    groups = (await call("usergroups.list", include_users=True))["usergroups"]
+    members = (await call("usergroups.users.list", usergroup=groups[0]["id"]))["users"]
+
+    assert groups[0]["handle"] == "operations"
+    assert ANNA in members
+    assert "users" not in (await call("usergroups.list"))["usergroups"][0]
+
+
+async def test_a_reload_forgets_what_only_one_person_saw(call: Caller) -> None:
+    await call("chat.postEphemeral", channel=OPS, user=ANNA, text="psst")
+    await call("chat.postMessage", channel=OPS, text="for all")
+
+    call.workspace.reloads("anna")
+
+    assert call.workspace.reads("anna", "#ops") == ["for all"]

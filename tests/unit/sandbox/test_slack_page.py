@@ -277,6 +277,15 @@ async def test_clicks_on_what_changed_are_said(
     assert "belongs to a message" in wrong.json()["sentence"]
 
 
+async def test_errors_can_be_asked_for_over_the_page(
+    browser: httpx.AsyncClient, sandbox: SlackSandbox
+) -> None:
+    await act(browser, "refuse", method="auth.test", error="token_revoked")
+
+    with pytest.raises(AssertionError, match="token_revoked"):
+        await post(sandbox, "auth.test")
+
+
 async def test_unreadable_questions_are_refused(browser: httpx.AsyncClient) -> None:
     assert (await browser.get("/page/state", params={"since": "x"})).status_code == 400
     assert (await browser.get("/page/state", params={"user": "nobody"})).status_code == 400

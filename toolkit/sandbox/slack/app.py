@@ -21,6 +21,7 @@ from toolkit.sandbox.slack.limits import RateLimits
 from toolkit.sandbox.slack.manifest import Token, TokenKind
 from toolkit.sandbox.slack.methods_chat import ChatMethods
 from toolkit.sandbox.slack.methods_conversations import ConversationMethods, missing_scope
+from toolkit.sandbox.slack.methods_files import UPLOAD_PATH, FileMethods, take_upload
 from toolkit.sandbox.slack.methods_users import UserMethods
 from toolkit.sandbox.slack.methods_views import ViewMethods
 from toolkit.sandbox.slack.responding import answer_response_url
@@ -110,6 +111,7 @@ class SlackEmulator:
         self.methods: dict[str, Method] = {
             **ChatMethods(limits).methods,
             **ConversationMethods().methods,
+            **FileMethods().methods,
             **UserMethods().methods,
             **ViewMethods().methods,
             **(more or {}),
@@ -122,7 +124,8 @@ class SlackEmulator:
             return Operation(match[1], is_write=method is not None and method.is_write)
         if RESPOND_PATH.fullmatch(request.path):
             return Operation("response_url", is_write=True)
-        return Operation("unknown", is_write=False)
+        is_upload = UPLOAD_PATH.fullmatch(request.path) is not None
+        return Operation("upload" if is_upload else "unknown", is_write=is_upload)
 
     def answer_fault(self, kind: FaultKind, request: Request) -> Answer:  # noqa: ARG002
         """A failure in Slack's words; kinds of the other vendors become their nearest."""
@@ -136,6 +139,8 @@ class SlackEmulator:
         """Answer one request; most refusals come with status 200, as Slack does."""
         if match := RESPOND_PATH.fullmatch(request.path):
             return answer_response_url(self.state, match[1], request)
+        if match := UPLOAD_PATH.fullmatch(request.path):
+            return take_upload(self.state, match[1], request)
         match = API_PATH.fullmatch(request.path)
         if match is None:
             return Answer.of_html("Not found", status=404)

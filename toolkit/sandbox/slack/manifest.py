@@ -26,6 +26,7 @@ _ALL_SCOPES: Final = (
     "chat:write",
     "chat:write.public",
     "commands",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",
@@ -36,6 +37,7 @@ _ALL_SCOPES: Final = (
     "reactions:read",
     "reactions:write",
     "team:read",
+    "usergroups:read",
     "users:read",
     "users:read.email",
 )

@@ -94,6 +94,7 @@ class _Page:
             "home": self._open_home,
             "shortcut": self._use_shortcut,
             "dismiss": self._dismiss,
+            "refuse": self._refuse,
         }
 
     async def show(self, request: Request) -> Response:
@@ -220,6 +221,11 @@ class _Page:
     async def _dismiss(self, person: Person, _: Json) -> None:
         self._state.notices.pop(person.id, None)
         self._state.changes.note()
+
+    async def _refuse(self, _: Person, given: Json) -> None:
+        self._workspace.refuse(
+            str(given["method"]), str(given["error"]), times=int(given.get("times", 1))
+        )
 
     async def _use_shortcut(self, person: Person, given: Json) -> None:
         message = self._place(str(given["place"])) if given.get("place") else None

@@ -49,7 +49,7 @@ class SlackCredentials:
 def make_state(app: SlackApp, clock: EmulatorClock) -> SlackState:
     """A fresh workspace with the app installed.
 
-    `#general` and `#ops` are public, the bot is in `#ops`; `#sales-private` is private and holds
+    The group `@operations` holds Adam and Anna. `#general` and `#ops` are public, the bot is in `#ops`; `#sales-private` is private and holds
     the bot; `#shared` is shared with another workspace.
     """
     state = SlackState(app, clock)
@@ -82,6 +82,7 @@ def make_state(app: SlackApp, clock: EmulatorClock) -> SlackState:
         Channel("C0000000004", "shared", members={*staff, "U0000000006"} | bot, is_shared=True),
     ):
         state.channels[channel.id] = channel
+    state.groups["S0000000001"] = ("operations", {"U0000000002", "U0000000003"})
     state.tokens[BOT_TOKEN] = Token(TokenKind.BOT, frozenset(app.scopes), BOT_USER_ID)
     state.tokens[APP_TOKEN] = Token(TokenKind.APP, frozenset({"connections:write"}))
     state.tokens[USER_TOKEN] = Token(TokenKind.USER, frozenset(app.scopes), "U0000000001")

@@ -131,6 +131,8 @@ class SlackState:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, Json] = field(default_factory=dict)
+    groups: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
     unfurl_ids: dict[str, tuple[str, str]] = field(default_factory=dict)
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=_KEPT))
     changes: Changes = field(default_factory=Changes)

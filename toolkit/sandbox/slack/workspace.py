@@ -260,6 +260,15 @@ class SlackWorkspace:
             self.state.notify(person.id, "This shortcut did not work.")
         return reply
 
+    def reloads(self, user: str) -> None:
+        """Reload Slack: ephemeral messages and notices of that person are gone."""
+        person = find_person(self.state, user)
+        gone = [key for key, one in self.state.messages.items() if one.seen_by == person.id]
+        for key in gone:
+            del self.state.messages[key]
+        self.state.notices.pop(person.id, None)
+        self.state.changes.note()
+
     async def repeat(self, told: Told) -> Reply:
         """Tell the app once more what it was told, word for word, as Slack sometimes does."""
         return await self.teller.tell(told.outgoing)

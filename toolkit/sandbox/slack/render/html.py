@@ -61,6 +61,8 @@ def _content(message: Message, names: Names) -> str:
         html = f'<div class="block">{mrkdwn_html(content["text"], names)}</div>'
     for one in content.get("attachments") or []:
         html += _attachment(one, names, message)
+    for one in content.get("files") or []:
+        html += f'<span class="picture small">📎 {escape(one["title"])}</span>'
     for card in (content.get("unfurls") or {}).values():
         inner = blocks_html(card.get("blocks") or [], names)
         html += f'<div class="attachment">{inner}</div>'

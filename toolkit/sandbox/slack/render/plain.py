@@ -28,6 +28,7 @@ def plain_message(message: Message, names: Names) -> str:
         lines.append(plain_mrkdwn(content["text"], names))
     for one in content.get("attachments") or []:
         lines += _attachment(one, names)
+    lines += [f"📎 {one['title']}" for one in content.get("files") or []]
     for card in (content.get("unfurls") or {}).values():
         lines += plain_blocks(card.get("blocks", []), names)
     return "\n".join(lines)
