@@ -1,10 +1,12 @@
 """The assistant's door: a real session over standard input and output, and its approvals."""
 
+import asyncio
 import json
 import os
 import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from mcp import StdioServerParameters
@@ -12,6 +14,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 
+from tests.flows.cli_shell import Shell
 from tests.flows.world import World
 from toolkit.app.assistant.approvals import GOOD_FOR, Approvals
 from toolkit.app.assistant.desk import Desk
@@ -19,6 +22,7 @@ from toolkit.app.assistant.tools import build_server
 from toolkit.app.catalog import list_entries
 from toolkit.app.wiring import Transports, open_parts
 from toolkit.errors import PlanChangedError
+from toolkit.sandbox.serve import Sandbox, SandboxOptions
 
 ADD = "highlevel.tags.add"
 
@@ -44,6 +48,14 @@ async def session(world: World):
         yield client
 
 
+def started(*words: str, home: Path) -> StdioServerParameters:
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-c", "from toolkit.cli import main; main()", *words],
+        env={**os.environ, "HIGHTONIC_HOME": str(home)},
+    )
+
+
 async def ask(client, tool, **given):
     """What a tool answers; the sentence where it refuses."""
     answer = await client.call_tool(tool, given)
@@ -55,12 +67,8 @@ def a_contact(world: World) -> str:
 
 
 async def test_a_session_over_pipes_reads_plans_and_applies(tmp_path):
-    started = StdioServerParameters(
-        command=sys.executable,
-        args=["-c", "from toolkit.cli import main; main()", "mcp", "--sandbox"],
-        env={**os.environ, "HIGHTONIC_HOME": str(tmp_path / "home")},
-    )
-    async with Client(stdio_client(started)) as client:
+    beginning = started("mcp", "--sandbox", home=tmp_path / "home")
+    async with Client(stdio_client(beginning)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         found = await ask(client, "highlevel_contacts_search", page_size=1)
         contact_id = found["value"]["contacts"][0]["id"]
@@ -74,6 +82,30 @@ async def test_a_session_over_pipes_reads_plans_and_applies(tmp_path):
     assert "met an assistant" in done["value"]
     assert [run["verb"] for run in runs] == [f"call {ADD}"]
     assert not (tmp_path / "home").exists()
+
+
+async def test_a_session_on_a_connection_lets_others_work_between_its_calls(tmp_path):
+    async with Sandbox.running(
+        SandboxOptions(contacts=2, tasks=0, notes=0, leads=0, shared=0, rate_limit=False)
+    ) as sandbox:
+        shell = Shell(tmp_path / "home", sandbox.ready_line())
+        await asyncio.to_thread(shell.connect)
+        async with Client(stdio_client(started("mcp", home=shell.home))) as client:
+            planned = await ask(client, "plan", entry="hightonic.sync", input={})
+            meanwhile = await asyncio.to_thread(shell.type, "call", "hightonic.retry", "--json")
+            done = await ask(
+                client,
+                "apply",
+                entry="hightonic.sync",
+                input={},
+                approval=planned["approval"],
+            )
+            listed = await ask(client, "hightonic_runs")
+
+    assert planned["would"]["writes"] == {"create contact in TimeTonic": 2}
+    assert meanwhile.code == 0, meanwhile.err
+    assert done["value"]["writes_sent"] == 0
+    assert [run["verb"] for run in listed["value"]] == ["apply", "retry"]
 
 
 async def test_reads_are_tools_and_writes_are_none(world):

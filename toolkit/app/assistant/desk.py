@@ -41,7 +41,8 @@ class Desk:
     """Serves one session over one connection.
 
     Args:
-        opening: Opened anew for each call, so that nobody else is kept from working.
+        opening: Gives the connection for the length of one call, so that nobody else is kept
+            from working in between.
         approvals: Of this session.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from toolkit.app.assistant.approvals import Approvals
@@ -15,7 +15,6 @@ from toolkit.store.shelf import utc_now
 
 if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
-    from toolkit.cli.calling.stage import Stage
     from toolkit.cli.place import Place
 
 
@@ -25,22 +24,16 @@ def serve(place: Place, *, sandbox: bool) -> None:
 
 
 async def _serve(place: Place, *, sandbox: bool) -> None:
-    async with AsyncExitStack() as stack:
-        # Also says at once what is wrong with settings and keys.
-        first = await stack.enter_async_context(
-            open_stage(place, sandbox=sandbox, is_exclusive=False)
-        )
-        kept: Stage | None = first
-        if not first.is_made_up:
-            await stack.aclose()
-            kept = None
+    # One client for all reads of a session, so that they keep one pace together. It claims
+    # nothing; what may write opens the connection for itself, as any other command does.
+    async with open_stage(place, sandbox=sandbox, is_exclusive=False) as stage:
 
         @asynccontextmanager
         async def opening(is_exclusive: bool) -> AsyncIterator[Parts]:  # noqa: FBT001 — Opener
-            if kept is not None:
-                yield kept.parts
-                return
-            async with open_stage(place, sandbox=sandbox, is_exclusive=is_exclusive) as stage:
+            if stage.is_made_up or not is_exclusive:
                 yield stage.parts
+                return
+            async with open_stage(place, sandbox=sandbox, is_exclusive=True) as own:
+                yield own.parts
 
         await serve_stdio(Desk(opening, Approvals(utc_now)))

@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from toolkit.app.catalog import (
 )
 from toolkit.app.catalog.highlevel import highlevel_entries
 from toolkit.app.catalog.table import BEGIN, END, renew_table
+from toolkit.app.catalog.words import read_words
 from toolkit.app.connection import Connection
 from toolkit.app.rules_desk import RulesDesk
+from toolkit.cli.render.catalog import typed_example
 from toolkit.clients.highlevel import HighLevel, Search, custom_field, field
 from toolkit.clients.highlevel.operations import OPERATIONS
 from toolkit.clients.highlevel.webhooks import EVENT_TYPES
@@ -264,6 +267,14 @@ def test_a_row_filter_is_built_from_json(given, built):
     from toolkit.app.catalog.timetonic import FilterInput
 
     assert FilterInput.model_validate_json(json.dumps(given)).build() == built
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.id)
+def test_an_example_as_it_is_typed_says_the_example(entry: Entry):
+    _, _, entry_id, *words = shlex.split(typed_example(entry))
+
+    assert entry_id == entry.id
+    assert read_words(words, entry.input_schema) == json.loads(json.dumps(entry.example))
 
 
 def test_the_table_of_a_page_is_renewed_in_place():
