@@ -56,6 +56,12 @@ class Player:
             assert told.exit_code == 0, f"README:{typed.line}: {line}\n{told.output}"
             self.said.append((line, told.stdout))
 
+    def settle(self, sections: str, script: str) -> None:
+        """Type sections into the settings of the home's connection, and a script beside."""
+        with (self.home / "hightonic.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(sections)
+        (self.home / "automations.py").write_text(script, "utf-8")
+
     def answers_to(self, line: str) -> list[str]:
         return [said for typed, said in self.said if typed == line]
 

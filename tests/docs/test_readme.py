@@ -44,6 +44,12 @@ def test_readme_can_be_typed_from_top_to_bottom(player, tmp_path, capsys):
         player.run(decides)
         assert "Ada Lovelace" in player.answers_to("hightonic conflicts")[0]
 
+        player.settle(block("rules").text, block("file automations.py").text)
+        player.run(block("look at rules"))
+        assert "stale_archive" in player.answers_to("hightonic rules list")[0]
+
+        player.run(block("catalogue"))
+
         player.run(looks_back)
         assert (tmp_path / "plan.json").stat().st_mode & 0o077 == 0
         assert "Ada" not in player.answers_to("hightonic log --run last")[0]
@@ -91,7 +97,8 @@ async def test_scopes_told_are_those_a_connection_uses(tmp_path):
 def test_settings_shown_are_accepted_and_mean_what_is_said(tmp_path):
     (tmp_path / "scoring.py").write_text(block("file scoring.py").text, "utf-8")
     path = tmp_path / "hightonic.yaml"
-    path.write_text(block("settings").text, "utf-8")
+    (tmp_path / "automations.py").write_text(block("file automations.py").text, "utf-8")
+    path.write_text(block("settings").text + block("rules").text, "utf-8")
 
     config = load_config(path)
 
@@ -103,6 +110,9 @@ def test_settings_shown_are_accepted_and_mean_what_is_said(tmp_path):
     assert contact.find_field("plan") is None
     assert {"job_title", "size", "card", "score"} <= {each.name for each in contact.fields}
     assert Kind.APPOINTMENT not in main.mapping.kinds
+    assert {"call a vip", "greet", "welcome_tasks", "stale_archive"} <= {
+        rule.name for rule in config.get_connection("us").automation.rules
+    }
     assert set(config.get_connection("us").mapping.kinds) == {
         kind for kind in Kind if kind.is_paired
     }
