@@ -44,6 +44,7 @@ class RunContext:
     writes_sent: int = 0
     silent: dict[Side, int] = field(default_factory=dict)
     shown: dict[tuple[LinkId, Side], dict[str, Value]] = field(default_factory=dict)
+    stored: dict[tuple[LinkId, Side], dict[str, Value]] = field(default_factory=dict)
 
 
 def ref_of(write: Update | Delete, context: RunContext) -> RecordRef:

@@ -14,13 +14,13 @@ from typing import TypeVar
 from toolkit.errors import (
     CredentialsError,
     ForbiddenError,
-    NotFoundError,
     NotReachedError,
     QuotaExhaustedError,
     RejectedError,
     UnknownOutcomeError,
     VendorError,
 )
+from toolkit.executor.answers import note_shown, outcome_of
 from toolkit.executor.context import GIVE_UP_AFTER, RunContext, new_record, parent_id_of, ref_of
 from toolkit.executor.objections import child_objection, local_objection, write_objection
 from toolkit.executor.port import (
@@ -284,10 +284,11 @@ def _settle_one(write: Write, result: WriteResult, context: RunContext) -> Settl
         record=result.record if isinstance(result, Written) else None,
         known=_known(write, context),
         other_now=context.shown.get((write.link_id, write.side.other)),
+        other_stored=context.stored.get((write.link_id, write.side.other)),
         parent_id=parent_id_of(write, context) if isinstance(write, Create) else None,
     )
     if isinstance(result, Written) and isinstance(write, Update):
-        context.shown.setdefault((write.link_id, write.side), {}).update(write.after)
+        note_shown(write, result, context)
     return settle(link, ending, now=context.now())
 
 
@@ -295,29 +296,3 @@ def _known(write: Write, context: RunContext) -> Record | None:
     if not isinstance(write, Update):
         return None
     return context.ledger.get_observed(write.side, write.kind, write.id)
-
-
-def outcome_of(write: Write, result: WriteResult) -> Outcome:
-    """A port's answer as an outcome a person can read."""
-    if isinstance(result, Written):
-        return Outcome(write, OutcomeState.DONE, id=result.id)
-    target = None if isinstance(write, Create) else write.id
-    is_unknown = isinstance(result, UnknownOutcomeError)
-    if isinstance(result, NotFoundError) and isinstance(write, Delete):
-        return Outcome(write, OutcomeState.DONE, id=target, reason="was gone already")
-    passing = (
-        NotReachedError
-        | NotFoundError
-        | QuotaExhaustedError
-        | CredentialsError
-        | ForbiddenError
-    )
-    return Outcome(
-        write,
-        OutcomeState.UNKNOWN if is_unknown else OutcomeState.FAILED,
-        id=target,
-        reason=result.happened,
-        error=type(result).__name__,
-        reference=result.reference,
-        is_retryable=is_unknown or isinstance(result, passing),
-    )

@@ -28,13 +28,15 @@ class Ending:
         known: The written record as we saw it last, for answers that show nothing.
         parent_id: The contact a new record hangs on, for answers that do not say.
         other_now: Field -> value the other side shows, earlier writes of this run
-            included.
+            included, as they were sent.
+        other_stored: Field -> what the other side made of such a write, where it differs.
     """
 
     outcome: Outcome
     record: Record | None = None
     known: Record | None = None
     other_now: Mapping[str, Value] | None = None
+    other_stored: Mapping[str, Value] | None = None
     parent_id: RecordId | None = None
 
 
@@ -158,6 +160,8 @@ def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
         return Settled(outcome, None, observed=observed)
     across = link.shown_on(op.side.other) if op.is_undo else op.other
     pair = _agree(link, op, stored, {**across, **(ending.other_now or {})})
+    if ending.other_stored and not op.is_undo:
+        pair = _with_spelling(pair, op, ending.other_stored)
     if pair.state is LinkState.LIVE:  # else its other side was refused in this run
         pair = replace(pair, fails=0, reason="")
     return Settled(outcome, pair, observed=observed)
@@ -186,6 +190,16 @@ def _agree(
         base=base,
         aliases={side: alias for side, alias in aliases.items() if alias},
     )
+
+
+def _with_spelling(link: Link, op: Update, stored: Mapping[str, Value]) -> Link:
+    """Of a value written to both sides, the spelling the other one gave it is no edit."""
+    other = op.side.other
+    own = {f: v for f, v in stored.items() if f in op.after and link.base.get(f) == op.after[f]}
+    if not own:
+        return link
+    aliases = {**link.aliases, other: {**link.aliases.get(other, {}), **own}}
+    return replace(link, aliases=aliases)
 
 
 def _deleted(link: Link | None, op: Delete) -> Link | None:

@@ -27,6 +27,7 @@ class FakeSystem:
     Attributes:
         after: Like `before`, but the work is done first.
         shows: Whether answers carry the record.
+        spells: How texts of an update are stored.
     """
 
     side: Side
@@ -36,6 +37,7 @@ class FakeSystem:
     before: Trouble = lambda _verb, _call: None
     after: Trouble = lambda _verb, _call: None
     shows: bool = True
+    spells: Callable[[str], str] = str
     records: dict[RecordId, Record] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _ids: count = field(default_factory=lambda: count(1))
@@ -109,7 +111,10 @@ class FakeSystem:
 
     def _update(self, edit: RecordEdit) -> Record:
         old = self.records[edit.ref.id]
-        return self.put(replace(old, values={**old.values, **edit.changes}))
+        changes = {
+            f: self.spells(v) if isinstance(v, str) else v for f, v in edit.changes.items()
+        }
+        return self.put(replace(old, values={**old.values, **changes}))
 
     def _delete(self, ref: RecordRef) -> Record:
         return self.records.pop(ref.id)

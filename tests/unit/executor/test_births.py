@@ -256,6 +256,23 @@ async def test_two_sides_set_move_the_base_with_the_second_write(bench: Bench) -
     assert bench.store.links() == [link], "both sides agree again: no difference is kept"
 
 
+@pytest.mark.parametrize("speller", [HIGH, TIME])
+async def test_two_sides_set_remember_how_one_spells_it(bench: Bench, speller: Side) -> None:
+    bench.store.put_links([a_link(1, base={"name": "A"})])
+    for system, record_id in ((bench.high, "h1"), (bench.time, "t1")):
+        system.put(a_record(side=system.side, id=RecordId(record_id), values={"name": "A"}))
+        if system.side is speller:
+            system.spells = str.lower
+    plan = a_plan(_set(HIGH, "h1"), _set(TIME, "t1"))
+
+    outcomes = await apply_plan(plan, bench.context())
+
+    altered = {each.operation.side: each.altered for each in outcomes}  # type: ignore[union-attr]
+    assert altered == {speller: ("name",), speller.other: ()}
+    (link,) = bench.store.links()
+    assert (link.base, link.aliases) == ({"name": "B"}, {speller: {"name": "b"}})
+
+
 async def test_one_side_taken_back_keeps_the_difference(bench: Bench) -> None:
     bench.store.put_links([a_link(1, base={"name": "B"})])
     bench.high.put(a_record(side=HIGH, id=RecordId("h1"), values={"name": "B"}))
