@@ -92,7 +92,8 @@ def _state(voice: Voice, alert: Incident) -> Markup:
         return voice.say("alert.state.resolved", at=voice.moment(alert.resolved_at))
     if alert.state is AlertState.ACKED:
         return voice.say("alert.state.acked", who=who)
-    key = "alert.state.reopened" if alert.is_reopened else "alert.state.open"
+    stands = "alert.state.open" if alert.open else "alert.state.news"
+    key = "alert.state.reopened" if alert.is_reopened else stands
     said = voice.say(key, at=voice.moment(alert.first_at))
     if not alert.assigned_to:
         return said

@@ -14,6 +14,8 @@ from toolkit.store.slack import (
 )
 
 if TYPE_CHECKING:
+    from toolkit.model.events import Event
+    from toolkit.model.values import Value
     from toolkit.store import Store
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "SlackPeople",
     "SlackShelf",
     "StoredBoard",
+    "agreed_values",
     "slack_memory",
 ]
 
@@ -30,3 +33,18 @@ __all__ = [
 def slack_memory(store: Store) -> SlackShelf:
     """People, alerts, messages and audit of a home; nothing is read or written yet."""
     return store.slack
+
+
+def agreed_values(store: Store, event: Event) -> dict[str, Value]:
+    """What both sides agree on about the record of an event; empty where nothing is known.
+
+    A task's or note's contact lends it owner and tags, so that a rule for somebody's
+    contacts also hears of what hangs on them.
+    """
+    link_id = next((each.link_id for each in event.subjects if each.link_id), None)
+    memory = store.connection(event.connection)
+    link = None if link_id is None else memory.get_link(link_id)
+    if link is None:
+        return {}
+    parent = None if link.parent is None else memory.get_link(link.parent)
+    return {**(parent.base if parent else {}), **link.base}

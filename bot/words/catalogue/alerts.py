@@ -212,6 +212,7 @@ ALERTS: Final[dict[str, Entry]] = {
     "alert.nobody": ("nobody yet", "personne encore"),
     "alert.assigned": ("Given to {who}.", "Confié à {who}."),
     "alert.state.open": ("Open since {at}.", "Ouverte depuis {at}."),
+    "alert.state.news": ("Since {at}.", "Depuis {at}."),
     "alert.state.reopened": ("Open again, first seen {at}.", "Rouverte, vue d'abord {at}."),
     "alert.state.acked": ("{who} looks after it.", "{who} s'en occupe."),
     "alert.state.resolved": ("Resolved {at}.", "Résolue {at}."),
