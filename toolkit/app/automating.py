@@ -7,32 +7,26 @@ anything is written for it and marked after, so a run that dies goes on where it
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from toolkit.app.happenings import Telling, tell_plan
 from toolkit.app.mailbox import messages_of
 from toolkit.app.rule_deciding import Decider
-from toolkit.app.rule_endings import Aftermath, causes_of, links_touched
+from toolkit.app.rule_endings import Aftermath, links_touched
+from toolkit.app.rule_gate import RuleGate
 from toolkit.app.rule_listening import FIRST_SYNC, Listener
 from toolkit.app.rule_memory import RuleMemory, Since
 from toolkit.app.rule_work import RuleWork
-from toolkit.app.stored_view import observe_pairs
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts
 from toolkit.errors import HightonicError
 from toolkit.mapping.context import Context
-from toolkit.model.automation import Firing, Trigger
-from toolkit.model.ids import Kind, LinkId, RunId
+from toolkit.model.automation import Trigger
+from toolkit.model.ids import LinkId, RunId
 from toolkit.model.links import Link
 from toolkit.model.outcomes import HeldRules, Outcome
 from toolkit.model.plan import Plan
-from toolkit.planner.births import birth_ids
-from toolkit.planner.effects import plan_effects
-from toolkit.planner.order import ordered
-from toolkit.planner.scene import Observation
 from toolkit.store.firings import FiringEntry, FiringState
 
 _log = logging.getLogger(__name__)
@@ -122,7 +116,7 @@ class Automations:
             await self._carry_out([e for e in waiting if e.is_approved], work, hand)
             await self._carry_out([e for e in waiting if not e.is_approved], work, hand)
             listener.read_journal()
-        work.held = self._memory.held()
+        work.held = self._standing()
         work.parked = list(self._memory.parked().values())
 
     def conclude(self) -> None:
@@ -169,6 +163,15 @@ class Automations:
         )
         return found.context
 
+    def _standing(self) -> list[HeldRules]:
+        """What is held; what a crash left without firings is held by nobody."""
+        held = self._memory.held()
+        standing = [each for each in held if self.holds(each.approval)]
+        for each in held:
+            if each not in standing:
+                self._memory.let_go(each.approval)
+        return standing
+
     def _due(self) -> list[FiringEntry]:
         parked = self._memory.parked().keys()
         waiting = self._store.take_waiting(self._parts.now(), without=parked)
@@ -179,7 +182,7 @@ class Automations:
     ) -> None:
         if not entries:
             return
-        entries, plan, links = self._passed(entries, work)
+        entries, plan, links = RuleGate(self._parts, self._memory, work).open_for(entries)
         outcomes: Sequence[Outcome] = ()
         if plan.operations:
             is_checked = not work.is_look and not self._was_seen(entries, work, links)
@@ -206,107 +209,8 @@ class Automations:
         if messages and self._parts.mailbox is not None:
             self._parts.mailbox.put(messages)
 
-    def _passed(
-        self, entries: Sequence[FiringEntry], work: RuleWork
-    ) -> tuple[Sequence[FiringEntry], Plan, Mapping[LinkId, Link]]:
-        """What no brake holds: firings, their plan, and the pairs it was made from.
-
-        Of a rule of which one write is held, nothing is written.
-        """
-        links = {link.id: link for link in self._store.links()}
-        plan = self._plan(entries, links, work)
-        if plan.held and entries[0].is_approved:
-            released = ordered((*plan.operations, *plan.held))
-            return entries, replace(plan, operations=released, held=(), brakes=()), links
-        while plan.held:
-            for group in self._at_fault(entries, plan, links, work):
-                self._hold(group, self._plan(group, links, work), work)
-                gone = {each.key for each in group}
-                entries = [each for each in entries if each.key not in gone]
-            plan = self._plan(entries, links, work)
-        return entries, plan, links
-
-    def _at_fault(
-        self,
-        entries: Sequence[FiringEntry],
-        plan: Plan,
-        links: Mapping[LinkId, Link],
-        work: RuleWork,
-    ) -> list[list[FiringEntry]]:
-        """Firings to hold: rule by rule those that are too many alone, else all together.
-
-        A rule that asks for little is not held for another one that asks for much.
-        """
-        rules = {_rule_of(cause) for each in plan.held for cause in causes_of(each)}
-        groups = [[e for e in entries if e.firing.rule == rule] for rule in sorted(rules)]
-        alone = [group for group in groups if self._plan(group, links, work).held]
-        return alone or [[each for group in groups for each in group]]
-
-    def _plan(
-        self, entries: Sequence[FiringEntry], links: Mapping[LinkId, Link], work: RuleWork
-    ) -> Plan:
-        firings = [each.firing for each in entries]
-        return plan_firings(self._parts, firings, links, own_kinds=work.own_kinds)
-
-    def _hold(self, entries: Sequence[FiringEntry], plan: Plan, work: RuleWork) -> None:
-        """Put firings aside until a person approves; said in the feed and in the report."""
-        whole = replace(plan, operations=(), held=(*plan.operations, *plan.held))
-        approval = whole.approval
-        held = [
-            replace(each, state=FiringState.HELD, reason=approval, run_id=work.run_id)
-            for each in entries
-        ]
-        rules = Counter(each.firing.rule for each in entries)
-        brakes = tuple(each.reason for each in plan.brakes)
-        self._memory.hold(HeldRules(approval, dict(rules), len(whole.held), brakes))
-        self._store.put_entries(held)
-        work.note(held)
-        telling = Telling(self._parts.config.name, work.run_id, self._parts.now())
-        events = [
-            replace(each, facts={**each.facts, "rules": ", ".join(sorted(rules))})
-            for each in tell_plan(telling, whole)
-        ]
-        self._store.feed.append_events(events)
-
     def _was_seen(
         self, entries: Sequence[FiringEntry], work: RuleWork, links: Mapping[LinkId, Link]
     ) -> bool:
         touched = (links[each] for each in links_touched(entries) if each in links)
         return all((each.parent or each.id) in work.seen for each in touched)
-
-
-def plan_firings(
-    parts: Parts,
-    firings: Sequence[Firing],
-    links: Mapping[LinkId, Link],
-    *,
-    own_kinds: Collection[Kind],
-    observation: Observation | None = None,
-) -> Plan:
-    """What firings that are decided ask for, as a plan with its brakes.
-
-    Args:
-        parts: Of the connection.
-        firings: In the order in which they take effect.
-        links: Every pair.
-        own_kinds: Kinds of our own whose table the book has.
-        observation: What the pairs show; None: what was seen last.
-    """
-    config = parts.config
-    contacts = config.mapping.kinds.get(Kind.CONTACT)
-    names = list(birth_ids(config.scope, firings))
-    return plan_effects(
-        connection=config.name,
-        config_digest=config.digest,
-        policy=config.policy,
-        links=links.values(),
-        firings=firings,
-        observation=observation or observe_pairs(parts.store, firings, links.values()),
-        known=parts.store.list_done(names),
-        own_kinds=own_kinds,
-        archive_tag=contacts.archive_tag if contacts is not None else "",
-    )
-
-
-def _rule_of(cause: str) -> str:
-    return cause.partition("/")[0]

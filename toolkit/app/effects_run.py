@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from toolkit.app.automating import plan_firings
+from toolkit.app.rule_plan import plan_firings
 from toolkit.app.wiring import Parts
 from toolkit.errors import UseError
 from toolkit.model.automation import Effect, Firing, Happening, NewRecord, Send, Trigger

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from toolkit.app.automating import plan_firings
 from toolkit.app.rule_deciding import Evaluator
 from toolkit.app.rule_facts import FactBook, read_facts
 from toolkit.app.rule_listening import FIRST_SYNC, Listener, Parents, Told, to_line
 from toolkit.app.rule_memory import RuleMemory
+from toolkit.app.rule_plan import plan_firings
 from toolkit.app.wiring import Parts
 from toolkit.executor.settle import Ending, settle
 from toolkit.mapping.context import Context
