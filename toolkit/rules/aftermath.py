@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from toolkit.model.values import Value
 from toolkit.rules.conditions import Condition, Counted, folded
 from toolkit.rules.templates import Text
 from toolkit.rules.words import ABSENT, Absent, FieldRef
+from toolkit.rules.writes import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,18 @@ class Aftermath:
     values: Mapping[FieldRef, Value]
     tags: Mapping[str, bool]
     segments: Mapping[str, Condition]
+
+    @classmethod
+    def of(cls, writes: Iterable[Write], segments: Mapping[str, Condition]) -> Aftermath:
+        """What these writes leave sure."""
+        values: dict[FieldRef, Value] = {}
+        tags: dict[str, bool] = {}
+        for write in writes:
+            if write.tag is not None:
+                tags[write.tag] = write.is_added
+            elif write.ref is not None:
+                values[write.ref] = write.value
+        return cls(values, tags, segments)
 
     def read(self, ref: FieldRef) -> Value | Absent:
         """The field's value, where the rule wrote it."""

@@ -1,8 +1,8 @@
 """Rules that wake themselves or each other for ever, seen in the file.
 
 Rule `a` leads to rule `b` where something that `a` writes is what `b` waits for, unless the
-conditions of `b` contradict what `a` has just written: they are asked with that knowledge
-and no other, and only a sure no counts.
+conditions of `b` contradict what `a` has just written, and no rule that comes after may have
+taken it back: they are asked with that knowledge and no other, and only a sure no counts.
 
 A circle of such steps is harmless where it comes to rest: a step whose write is the same
 every time is taken once only, since asking for what is so already changes nothing, unless
@@ -19,11 +19,11 @@ from dataclasses import dataclass
 
 from toolkit.model.automation import Trigger
 from toolkit.rules.aftermath import Aftermath
-from toolkit.rules.conditions import Condition, folded, holds
+from toolkit.rules.conditions import Condition, holds
 from toolkit.rules.problems import Path, RuleProblemError
 from toolkit.rules.spec import Rule, When
 from toolkit.rules.words import Vocabulary
-from toolkit.rules.writes import Write, known_after, writes_of
+from toolkit.rules.writes import Write, sure_after, sure_of_subject, writes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,22 @@ def find_loop(
     rules: Collection[Rule], *, words: Vocabulary, segments: Mapping[str, Condition]
 ) -> tuple[Step, ...]:
     """The shortest circle that never rests, first rule first; empty where there is none."""
-    steps = [
-        step for rule in rules for step in _steps(rule, rules, words=words, segments=segments)
-    ]
+    found = {rule.name: rule for rule in rules}
     writes = {rule.name: writes_of(rule, words) for rule in rules}
+    possible = [
+        Step(rule.name, write, other.name)
+        for rule in rules
+        for write in writes[rule.name]
+        for other in rules
+        if any(_wakes(write, when, words) for when in other.when)
+    ]
+    steps = []
+    for step in possible:
+        ahead = _reached(step.rule, possible) - {step.rule}
+        others = [write for name in ahead for write in writes[name]]
+        known = Aftermath.of(_known(step, found, others, words=words), segments)
+        if holds(found[step.then].condition, known) is not False:
+            steps.append(step)
     restless = [step for step in steps if not _rests(step, steps, writes)]
     # Where two rules undo each other, both also seem to wake themselves: tell of the two.
     by_itself = [
@@ -77,28 +89,19 @@ def find_loop(
     return _shortest(by_itself) or _shortest(restless)
 
 
-def _steps(
-    rule: Rule,
-    rules: Iterable[Rule],
-    *,
-    words: Vocabulary,
-    segments: Mapping[str, Condition],
-) -> list[Step]:
-    values, tags = known_after(rule, words)
-    steps = []
-    for write in writes_of(rule, words):
-        for other in rules:
-            woken = [when.trigger for when in other.when if _wakes(write, when, words)]
-            # By the time a task is overdue the contact may have changed in every way.
-            is_later = set(woken) == {Trigger.TASK_OVERDUE}
-            known = Aftermath(
-                {**({} if is_later else values), **write.subject},
-                {} if is_later else tags,
-                segments,
-            )
-            if woken and holds(other.condition, known) is not False:
-                steps.append(Step(rule.name, write, other.name))
-    return steps
+def _known(
+    step: Step, rules: Mapping[str, Rule], others: Iterable[Write], *, words: Vocabulary
+) -> list[Write]:
+    """What is sure when the step is taken: nothing that a rule ahead may have taken back."""
+    whens = rules[step.then].when
+    woken = {when.trigger for when in whens if _wakes(step.write, when, words)}
+    # By the time a task is overdue the contact may have changed in every way.
+    is_later = woken == {Trigger.TASK_OVERDUE}
+    sure = [
+        *(() if is_later else sure_after(rules[step.rule], words)),
+        *sure_of_subject(step.write),
+    ]
+    return [each for each in sure if not any(other.undoes(each) for other in others)]
 
 
 def _wakes(write: Write, when: When, words: Vocabulary) -> bool:
@@ -114,7 +117,7 @@ def _wakes(write: Write, when: When, words: Vocabulary) -> bool:
 
 
 def _tags(write: Write, when: When) -> bool:
-    return not when.tags or not write.is_fixed or folded(str(write.value)[1:]) in when.tags
+    return not when.tags or not write.is_fixed or write.tag in when.tags
 
 
 def _rests(

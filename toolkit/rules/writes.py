@@ -29,6 +29,7 @@ from toolkit.rules.spec import Rule
 from toolkit.rules.templates import Text
 from toolkit.rules.words import FieldRef, Shape, Vocabulary
 
+_TAG, _NEW, _DONE = "tag", "new task", "done task"
 _UPDATED: Final = frozenset({Trigger.CONTACT_UPDATED})
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+(?:Z|[+-]\d\d:\d\d)?)?\Z")
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,6 +52,8 @@ class Write:
         is_known: Whether conditions would meet the value as it stands here; the mapping
             may spell it otherwise.
         subject: What is sure of the task or note that others are told of.
+        ref: The field whose value it is; for a tag the field of tags. None for what no
+            condition can ask for.
     """
 
     topic: str
@@ -61,15 +64,26 @@ class Write:
     fields: frozenset[str] = frozenset()
     is_known: bool = True
     subject: Mapping[FieldRef, Value] = field(default_factory=dict)
+    ref: FieldRef | None = None
+
+    @property
+    def tag(self) -> str | None:
+        """The tag, or the beginning of several with a star; None where it is about none."""
+        return str(self.value)[1:] if self.topic == _TAG else None
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the tag is there afterwards."""
+        return str(self.value).startswith("+")
 
     def undoes(self, other: Write) -> bool:
         """Whether it may take back what the other one does."""
-        if self.topic == other.topic == "tag":
-            opposite = _is_added(self) is not _is_added(other)
+        if self.topic == other.topic == _TAG:
+            opposite = self.is_added is not other.is_added
             return opposite and (
                 not (self.is_fixed and other.is_fixed) or _is_same_tag(self, other)
             )
-        if {self.topic, other.topic} == {"new task", "done task"}:
+        if {self.topic, other.topic} == {_NEW, _DONE}:
             return True
         is_same = self.topic == other.topic
         return is_same and not (self.is_fixed and other.is_fixed and self.value == other.value)
@@ -85,39 +99,33 @@ def writes_of(rule: Rule, words: Vocabulary) -> tuple[Write, ...]:
     )
 
 
-def known_after(rule: Rule, words: Vocabulary) -> tuple[dict[FieldRef, Value], dict[str, bool]]:
-    """Fields and tags of the contact that are sure once the rule has acted."""
-    values: dict[FieldRef, Value] = {}
-    tags: dict[str, bool] = {}
+def sure_after(rule: Rule, words: Vocabulary) -> tuple[Write, ...]:
+    """Writes whose outcome is sure of the contact once the rule has acted."""
+    sure: list[Write] = []
     for action in rule.actions:
         for deed in action.deeds:
             if isinstance(deed, Run):
-                values.clear()
-                tags.clear()
+                sure.clear()
             for write in _writes(deed, words):
-                _learn(write, values, tags)
-    return values, tags
+                sure = [each for each in sure if not write.undoes(each)]
+                if write.is_fixed and write.is_known and write.ref is not None:
+                    sure.append(write)
+    return tuple(sure)
 
 
-def _learn(write: Write, values: dict[FieldRef, Value], tags: dict[str, bool]) -> None:
-    if write.topic == "tag":
-        is_added = _is_added(write)
-        shown = str(write.value)[1:]
-        if write.is_fixed and not shown.endswith("*"):
-            tags[shown] = is_added
-            return
-        # It may be any tag (of that beginning): what was sure of the others is not any more.
-        for tag in [tag for tag, is_there in tags.items() if is_there is not is_added]:
-            del tags[tag]
-    elif write.topic.startswith("contact."):
-        ref = FieldRef(Kind.CONTACT, write.topic.removeprefix("contact."))
-        values.pop(ref, None)
-        if write.is_fixed and write.is_known:
-            values[ref] = write.value
-
-
-def _is_added(write: Write) -> bool:
-    return str(write.value).startswith("+")
+def sure_of_subject(write: Write) -> tuple[Write, ...]:
+    """What is sure of the task or note that others are told of, as writes of its fields."""
+    return tuple(
+        Write(
+            _DONE if ref.name == "is_completed" else ref.shown,
+            value,
+            is_fixed=True,
+            triggers=frozenset(),
+            doc="",
+            ref=ref,
+        )
+        for ref, value in write.subject.items()
+    )
 
 
 def _is_same_tag(one: Write, other: Write) -> bool:
@@ -173,6 +181,7 @@ def _set(deed: SetField, words: Vocabulary) -> Write:
         triggers=_UPDATED,
         doc=f"sets `{deed.ref.shown}`",
         fields=frozenset({deed.ref.name}),
+        ref=deed.ref,
         is_known=shape is not Shape.MOMENT and deed.ref.name != "owner_id",
     )
 
@@ -200,13 +209,16 @@ def _set_task(ref: FieldRef, words: Vocabulary, *, value: Value, is_fixed: bool)
 def _tag(text: Text, words: Vocabulary, *, is_added: bool) -> Write:
     mark = "+" if is_added else "-"
     added = frozenset({Trigger.CONTACT_TAGGED}) if is_added else frozenset[Trigger]()
+    tag = folded(text.source)
     return Write(
-        "tag",
-        mark + folded(text.source),
+        _TAG,
+        mark + tag,
         is_fixed=text.is_fixed,
         triggers=_UPDATED | added,
         doc=f"{'adds' if is_added else 'removes'} tag `{text.source}`",
         fields=frozenset({words.tags} if words.tags else ()),
+        is_known=not tag.endswith("*"),
+        ref=FieldRef(Kind.CONTACT, words.tags or ""),
     )
 
 
@@ -229,7 +241,7 @@ def _create_task(deed: CreateTask, words: Vocabulary) -> Write:
     if deed.title.is_fixed:
         known[FieldRef(Kind.TASK, "title")] = deed.title.source
     return Write(
-        "new task",
+        _NEW,
         None,
         is_fixed=deed.unless_open and deed.title.is_fixed,
         triggers=_UPDATED | {Trigger.TASK_CREATED, Trigger.TASK_OVERDUE},
@@ -241,7 +253,7 @@ def _create_task(deed: CreateTask, words: Vocabulary) -> Write:
 
 def _done(words: Vocabulary) -> Write:
     return Write(
-        "done task",
+        _DONE,
         value=True,
         is_fixed=True,
         triggers=_UPDATED | {Trigger.TASK_COMPLETED},
@@ -252,5 +264,5 @@ def _done(words: Vocabulary) -> Write:
 
 
 _REOPENED: Final = Write(
-    "done task", value=False, is_fixed=True, triggers=frozenset(), doc="opens a task again"
+    _DONE, value=False, is_fixed=True, triggers=frozenset(), doc="opens a task again"
 )

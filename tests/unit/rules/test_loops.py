@@ -124,6 +124,36 @@ def _rule(when, then, condition=None, **more):
             ],
             ["a"],
         ),
+        # A condition is no help where another rule makes it hold again.
+        (
+            [
+                _rule("contact_updated", {"remove_tags": "x"}),
+                _rule("contact_tagged", {"add_tags": "x"}, {"not": {"tag": "x"}}),
+            ],
+            ["b"],
+        ),
+        (
+            [
+                _rule(
+                    "note_added",
+                    {"add_note": "Thanks"},
+                    {"not": {"field": "note.body", "is": "thanks"}},
+                ),
+                _rule("note_added", {"complete_task": "x"}),
+            ],
+            [],
+        ),
+        (
+            [
+                _rule(
+                    "task_created",
+                    {"create_task": "x"},
+                    {"field": "task.is_completed", "is": True},
+                ),
+                _rule("task_created", {"complete_task": "x"}),
+            ],
+            ["a"],
+        ),
         # Several rules.
         (
             [
