@@ -27,6 +27,7 @@ version: 1
 #       brakes: {delete_cap: 50}       # a plan that deletes more waits for approval
 #       notes: {max_age_h: 24}
 #       appointments: {past_days: 30, future_days: 90}
+#     metrics: {enabled: true, won: [customer]}   # a row a day in the book's table Metrics
 #     mapping: default                 # or the differences from it:
 #     mapping:
 #       contact:
@@ -38,6 +39,15 @@ version: 1
 #           job_title: {type: text, highlevel: custom.job_title, timetonic: Job title}
 #           card: {type: template, template: "{{ name }} ({{ company }})", timetonic: Card}
 #       appointment: {enabled: false}
+#     calendar: {country: FR, closed: [2026-12-24]}   # for dates such as `+2 business days`
+#     recipes: {welcome_tasks: true, stale_archive: {after_days: 180}}
+#     segments: {vip: {all: [{field: plan, is: gold}, {tag: vip}]}}
+#     rules:
+#       - name: thank new VIPs
+#         when: {trigger: contact_tagged, tags: [vip]}
+#         if: {segment: vip}
+#         then:
+#           - create_task: {title: "Thank {{ name }}", due: "+2 business days"}
 """
 
 
