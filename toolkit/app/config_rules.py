@@ -18,7 +18,7 @@ from toolkit.mapping.spec import Mapping as FieldMappings
 from toolkit.mapping.suggest import did_you_mean, nearest
 from toolkit.model.ids import Kind, Side
 from toolkit.model.values import Value
-from toolkit.rules.calendar import Calendar, list_countries
+from toolkit.rules.calendar import Calendar, has_holidays, list_countries
 from toolkit.rules.conditions import Condition
 from toolkit.rules.loops import check_loops
 from toolkit.rules.problems import RuleProblemError
@@ -210,20 +210,23 @@ def _calendar(section: CalendarSection, zone: str | None, place: Place) -> Calen
         if section.subdivision is not None:
             raise place.at("subdivision").error("a subdivision needs its `country`")
         return calendar
-    countries = list_countries()
-    if section.country not in countries:
-        near = nearest(section.country, countries)
-        raise place.at("country").error(
-            f"no holidays are known for the country `{section.country}`",
-            f"Did you mean `{near}`?" if near else "Write its two letters, such as FR or US",
-        )
-    known = countries[section.country]
-    if section.subdivision is not None and section.subdivision not in known:
-        raise place.at("subdivision").error(
-            f"`{section.country}` has no subdivision `{section.subdivision}` with holidays",
-            did_you_mean(section.subdivision, known),
-        )
+    if not has_holidays(section.country, section.subdivision):
+        raise _no_holidays(section.country, section.subdivision or "", place)
     return calendar
+
+
+def _no_holidays(country: str, subdivision: str, place: Place) -> ConfigError:
+    countries = list_countries()
+    if country in countries:
+        return place.at("subdivision").error(
+            f"`{country}` has no subdivision `{subdivision}` with holidays",
+            did_you_mean(subdivision, countries[country]),
+        )
+    near = nearest(country, countries)
+    return place.at("country").error(
+        f"no holidays are known for the country `{country}`",
+        f"Did you mean `{near}`?" if near else "Write its two letters, such as FR or US",
+    )
 
 
 def _day(text: str, place: Place) -> str:

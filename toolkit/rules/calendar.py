@@ -73,6 +73,17 @@ class Calendar:
         return self.instant(datetime.combine(day, time.fromisoformat(self.day_ends)))
 
 
+def has_holidays(country: str, subdivision: str | None) -> bool:
+    """Whether public holidays are known for the country and its subdivision."""
+    import holidays
+
+    try:
+        holidays.country_holidays(country, subdiv=subdivision)
+    except NotImplementedError:
+        return False
+    return True
+
+
 def list_countries() -> Mapping[str, list[str]]:
     """Country code -> its subdivisions, as the holidays package knows them."""
     import holidays
