@@ -25,7 +25,7 @@ from tests.unit.sandbox.slack_caller import (
     section,
 )
 from toolkit.sandbox.faults import Fault, FaultKind
-from toolkit.sandbox.slack.manifest import BOT_ID, BOT_USER_ID
+from toolkit.sandbox.slack.people import Team
 from toolkit.sandbox.slack.seeding import CLIENT, USER_TOKEN
 
 
@@ -262,7 +262,7 @@ async def test_e_mail_and_locale_only_when_granted_and_asked(call: Caller) -> No
         ("olivia", {"is_owner": True, "is_admin": True, "is_restricted": False}),
         ("adam", {"is_owner": False, "is_admin": True}),
         ("gina", {"is_restricted": True, "is_admin": False}),
-        ("ezra", {"is_stranger": True, "team_id": "T0000000009"}),
+        ("ezra", {"is_stranger": True, "team_id": "T0000000099"}),
         ("hightonic", {"is_bot": True}),
     ],
 )
@@ -278,11 +278,11 @@ async def test_who_am_i(call: Caller) -> None:
     person = await call("auth.test", token=USER_TOKEN)
     app = await call("auth.test", token=APP_TOKEN)
 
-    assert (bot["user_id"], bot["bot_id"]) == (BOT_USER_ID, BOT_ID)
+    assert (bot["user_id"], bot["bot_id"]) == (Team().bot_user, Team().bot_id)
     assert person["user"] == "olivia"
     assert "bot_id" not in person
     assert app["app_name"] == "hightonic"
-    assert (await call("bots.info"))["bot"]["user_id"] == BOT_USER_ID
+    assert (await call("bots.info"))["bot"]["user_id"] == Team().bot_user
     assert (await call("team.info"))["team"]["domain"] == "sandbox"
     assert (await call("users.lookupByEmail", email="ANNA@sandbox.test"))["user"]["id"] == ANNA
 
@@ -380,7 +380,7 @@ async def test_channels_are_described(call: Caller) -> None:
     assert shared["channel"]["is_ext_shared"]
     assert shared["channel"]["num_members"] == 6
     assert "num_members" not in bare["channel"]
-    assert sorted(members["members"]) == sorted(["U0000000001", ANNA, BOT_USER_ID])
+    assert sorted(members["members"]) == sorted(["U0000000001", ANNA, Team().bot_user])
 
 
 async def test_conversations_are_opened_once(call: Caller) -> None:
@@ -445,7 +445,7 @@ async def test_reactions(call: Caller) -> None:
     assert (await call("reactions.add", **where))["error"] == "already_reacted"
     found = await call("reactions.get", channel=OPS, timestamp=ts)
     assert found["message"]["reactions"] == [
-        {"name": "eyes", "users": [BOT_USER_ID], "count": 1}
+        {"name": "eyes", "users": [Team().bot_user], "count": 1}
     ]
     assert (await call("reactions.remove", **where))["ok"]
     assert (await call("reactions.remove", **where))["error"] == "no_reaction"

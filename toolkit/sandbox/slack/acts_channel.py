@@ -5,10 +5,10 @@ from __future__ import annotations
 from toolkit.errors import UseError
 from toolkit.sandbox.slack.acts_talk import Talk
 from toolkit.sandbox.slack.finding import find_person
-from toolkit.sandbox.slack.manifest import BOT_USER_ID
 from toolkit.sandbox.slack.outgoing import Reply
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.state import SlackState
-from toolkit.sandbox.slack.values import HOME_TEAM, Channel, ChannelKind, Json, Person
+from toolkit.sandbox.slack.values import Channel, ChannelKind, Json
 
 
 class Housekeeping:
@@ -37,7 +37,9 @@ class Housekeeping:
     async def add_member(self, name: str, user: str) -> Reply | None:
         """Somebody, or with `bot` the app, joins a channel."""
         channel = self._channel(name)
-        user_id = BOT_USER_ID if user == "bot" else find_person(self._state, user).id
+        user_id = (
+            self._state.team.bot_user if user == "bot" else find_person(self._state, user).id
+        )
         channel.members.add(user_id)
         return await self._tell(
             {
@@ -45,13 +47,13 @@ class Housekeeping:
                 "user": user_id,
                 "channel": channel.id,
                 "channel_type": "C" if channel.kind is ChannelKind.PUBLIC else "G",
-                "team": HOME_TEAM,
+                "team": self._state.team.id,
             }
         )
 
     def remove_bot(self, name: str) -> None:
         """The app is taken out of a channel."""
-        self._channel(name).members.discard(BOT_USER_ID)
+        self._channel(name).members.discard(self._state.team.bot_user)
         self._state.changes.note()
 
     async def archive(self, name: str) -> Reply | None:
@@ -73,10 +75,16 @@ class Housekeeping:
     async def uninstall(self) -> Reply | None:
         """The app is removed from the workspace: its tokens die, then it is told."""
         self._state.is_installed = False
-        bots = [text for text, one in self._state.tokens.items() if one.user == BOT_USER_ID]
+        bots = [
+            text
+            for text, one in self._state.tokens.items()
+            if one.user == self._state.team.bot_user
+        ]
         for text in bots:
             del self._state.tokens[text]
-        await self._tell({"type": "tokens_revoked", "tokens": {"bot": [BOT_USER_ID]}})
+        await self._tell(
+            {"type": "tokens_revoked", "tokens": {"bot": [self._state.team.bot_user]}}
+        )
         return await self._tell({"type": "app_uninstalled"})
 
     async def open_home(self, person: Person, *, tab: str) -> Reply | None:

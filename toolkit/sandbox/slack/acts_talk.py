@@ -7,14 +7,14 @@ from typing import Final
 
 from toolkit.errors import UseError
 from toolkit.sandbox.slack.calls import SlackRefusalError
-from toolkit.sandbox.slack.manifest import BOT_USER_ID
 from toolkit.sandbox.slack.mentions import escape_typed
 from toolkit.sandbox.slack.outgoing import Ending, Kind, Outgoing, Reply
 from toolkit.sandbox.slack.payloads import Payloads
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.responding import respond
 from toolkit.sandbox.slack.state import ResponseUrl, SlackState
 from toolkit.sandbox.slack.telling import Teller
-from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message, Person
+from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message
 
 _URL: Final = re.compile(r"<(https?://([^/|>\s]+)[^|>\s]*)(?:\|[^>]*)?>")
 _ENDINGS: Final = {
@@ -22,7 +22,8 @@ _ENDINGS: Final = {
     Ending.LATE: "operation_timeout",
     Ending.UNREACHABLE: "app_unreachable",
 }
-MOST_COMMAND: Final = 4000
+# What an app is told although it is no longer there.
+_FAREWELLS: Final = frozenset({"app_uninstalled", "tokens_revoked"})
 
 
 class Talk:
@@ -42,7 +43,7 @@ class Talk:
     async def command(self, person: Person, channel: Channel, line: str) -> Reply | None:
         """Type a slash command; None when Slack does not even tell the app."""
         command, _, text = line.partition(" ")
-        if command not in self._state.app.commands:
+        if command not in self._state.app.commands or not self._state.is_installed:
             self._state.notify(person.id, f"{command} is not a valid command.")
             return None
         text = text.strip()
@@ -95,11 +96,11 @@ class Talk:
         }
         if message.thread_ts:
             event["thread_ts"] = message.thread_ts
-        if BOT_USER_ID in channel.members:
+        if self._state.team.bot_user in channel.members:
             names = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups"}
             subscription = names.get(channel.kind, channel.kind.value)
             await self.tell_event(event, heard_as=f"message.{subscription}")
-            if f"<@{BOT_USER_ID}>" in text and not channel.is_direct:
+            if f"<@{self._state.team.bot_user}>" in text and not channel.is_direct:
                 await self.tell_event({**event, "type": "app_mention"})
         await self._tell_links(channel, message)
 
@@ -118,7 +119,7 @@ class Talk:
             {
                 "type": "link_shared",
                 "channel": channel.id,
-                "is_bot_user_member": BOT_USER_ID in channel.members,
+                "is_bot_user_member": self._state.team.bot_user in channel.members,
                 "user": message.user,
                 "message_ts": message.ts,
                 "unfurl_id": unfurl_id,
@@ -130,6 +131,9 @@ class Talk:
 
     async def tell_event(self, event: Json, *, heard_as: str = "") -> Reply | None:
         """Tell the app of an event; None when it did not subscribe."""
+        is_farewell = event["type"] in _FAREWELLS
+        if not self._state.is_installed and not is_farewell:
+            return None
         if not self._state.app.hears(heard_as or event["type"]):
             return None
         return await self._teller.tell(Outgoing(Kind.EVENT, self._payloads.event(event)))

@@ -28,9 +28,10 @@ from toolkit.sandbox.slack.methods_views import (
 )
 from toolkit.sandbox.slack.outgoing import Ending, Kind, Outgoing, Reply
 from toolkit.sandbox.slack.payloads import Payloads
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.state import SlackState
 from toolkit.sandbox.slack.telling import Teller
-from toolkit.sandbox.slack.values import Json, Message, Person, View
+from toolkit.sandbox.slack.values import Json, Message, View
 
 _TROUBLE: Final = "We had some trouble connecting. Try again?"
 _CLICK_TROUBLE: Final = {

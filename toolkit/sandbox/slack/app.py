@@ -107,6 +107,7 @@ class SlackEmulator:
         self.state = state
         self.limits = limits
         self.refusals = Refusals()
+        self.others: list[SlackEmulator] = []
         self.app = EmulatedService("slack", self, state.clock, faults, recorder)
         self.methods: dict[str, Method] = {
             **ChatMethods(limits).methods,
@@ -137,6 +138,26 @@ class SlackEmulator:
 
     async def answer(self, request: Request) -> Answer:
         """Answer one request; most refusals come with status 200, as Slack does."""
+        meant = next((one for one in self.others if one.is_meant(request)), self)
+        return await meant.answer_here(request)
+
+    def is_meant(self, request: Request) -> bool:
+        """Whether a request is about this workspace: by its token, code or address."""
+        state = self.state
+        if match := RESPOND_PATH.fullmatch(request.path):
+            return match[1] in state.response_urls
+        if match := UPLOAD_PATH.fullmatch(request.path):
+            return match[1] in state.files
+        try:
+            arguments = read_arguments(request)
+        except SlackRefusalError:
+            arguments = {}
+        keys = {str(arguments.get(name)) for name in ("code", "refresh_token")}
+        is_secret = bool(keys & (state.codes.keys() | state.refresh_tokens))
+        return is_secret or _take_token(request, arguments) in state.tokens
+
+    async def answer_here(self, request: Request) -> Answer:
+        """Answer one request about this very workspace."""
         if match := RESPOND_PATH.fullmatch(request.path):
             return answer_response_url(self.state, match[1], request)
         if match := UPLOAD_PATH.fullmatch(request.path):

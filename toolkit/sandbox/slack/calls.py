@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from toolkit.sandbox.common import Request
 from toolkit.sandbox.slack.blockkit import Issue
-from toolkit.sandbox.slack.manifest import BOT_USER_ID, Token, TokenKind
+from toolkit.sandbox.slack.manifest import Token, TokenKind
 from toolkit.sandbox.slack.multipart import read_multipart
 from toolkit.sandbox.slack.state import SlackState
 from toolkit.sandbox.slack.values import Channel, Json
@@ -77,7 +77,7 @@ class Call:
     @property
     def bot_user(self) -> str:
         """The user the token speaks for."""
-        return self.token.user or BOT_USER_ID
+        return self.token.user or self.state.team.bot_user
 
     def text(self, name: str, default: str = "") -> str:
         """An argument as text."""

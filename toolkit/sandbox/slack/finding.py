@@ -7,8 +7,9 @@ from typing import Any
 
 from toolkit.errors import UseError
 from toolkit.sandbox.slack.blockkit.walk import elements
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.state import SlackState
-from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message, Person, View
+from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message, View
 
 Place = Message | View
 

@@ -10,8 +10,6 @@ from typing import Any, Final
 from toolkit.errors import UseError
 
 APP_ID: Final = "A0000000001"
-BOT_USER_ID: Final = "U00000000BOT"
-BOT_ID: Final = "B0000000001"
 
 _COMMAND: Final = {"command", "description"}
 _SHORTCUT: Final = {"name", "type", "callback_id", "description"}

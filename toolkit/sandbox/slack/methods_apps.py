@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from toolkit.sandbox.slack.blockkit import check_message, check_view
 from toolkit.sandbox.slack.calls import Call, Method, SlackRefusalError
-from toolkit.sandbox.slack.manifest import APP_ID, BOT_USER_ID, TokenKind
-from toolkit.sandbox.slack.values import HOME_TEAM, Json
+from toolkit.sandbox.slack.manifest import APP_ID, TokenKind
+from toolkit.sandbox.slack.values import Json
 
 _ROTATION_S = 43_200
 
@@ -84,9 +84,9 @@ class AppMethods:
             "access_token": state.new_bot_token(),
             "token_type": "bot",
             "scope": ",".join(state.app.scopes),
-            "bot_user_id": BOT_USER_ID,
+            "bot_user_id": state.team.bot_user,
             "app_id": APP_ID,
-            "team": {"id": HOME_TEAM, "name": state.team_name},
+            "team": {"id": state.team.id, "name": state.team.name},
             "enterprise": None,
             "is_enterprise_install": False,
         }

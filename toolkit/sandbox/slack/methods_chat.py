@@ -134,7 +134,7 @@ class ChatMethods:
         if message is None:
             raise SlackRefusalError("message_not_found")
         number = ts.replace(".", "")
-        link = f"https://{call.state.domain}.slack.com/archives/{channel.id}/p{number}"
+        link = f"https://{call.state.team.domain}.slack.com/archives/{channel.id}/p{number}"
         if message.thread_ts:
             link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
         return {"channel": channel.id, "permalink": link}

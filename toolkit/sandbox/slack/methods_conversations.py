@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from toolkit.sandbox.slack.calls import Call, Method, SlackRefusalError
-from toolkit.sandbox.slack.manifest import BOT_USER_ID
 from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message
 
 _TYPES: Final = {
@@ -54,7 +53,7 @@ class ConversationMethods:
     async def get_channel(self, call: Call) -> Json:
         """`conversations.info`."""
         channel = _scoped(call, "read")
-        value = channel.to_json(bot_id=call.bot_user)
+        value = channel.to_json(call.state.team)
         if not call.flag("include_num_members"):
             value.pop("num_members", None)
         return {"channel": value}
@@ -96,7 +95,7 @@ class ConversationMethods:
             call.warnings.append("already_in_channel")
         channel.members.add(call.bot_user)
         call.state.changes.note()
-        return {"channel": channel.to_json(bot_id=call.bot_user)}
+        return {"channel": channel.to_json(call.state.team)}
 
     async def leave(self, call: Call) -> Json:
         """`conversations.leave`."""
@@ -175,7 +174,7 @@ def _list(call: Call, *, is_own: bool) -> Json:
             raise missing_scope(call, f"{_SCOPE[kind]}:read")
     member = call.text("user") or call.bot_user if is_own else call.bot_user
     rows = [
-        one.to_json(bot_id=call.bot_user)
+        one.to_json(call.state.team)
         for one in call.state.channels.values()
         if one.kind in kinds
         and (member in one.members or (not is_own and one.kind is ChannelKind.PUBLIC))
@@ -188,7 +187,7 @@ def _list(call: Call, *, is_own: bool) -> Json:
 def _opened(call: Call, channel: Channel, *, is_new: bool) -> Json:
     value: Json = {"id": channel.id}
     if call.flag("return_im"):
-        value = channel.to_json(bot_id=BOT_USER_ID)
+        value = channel.to_json(call.state.team)
     return (
         {"channel": value}
         if is_new

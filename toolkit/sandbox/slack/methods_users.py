@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from toolkit.sandbox.slack.calls import Call, Method, SlackRefusalError
-from toolkit.sandbox.slack.manifest import APP_ID, BOT_ID, BOT_USER_ID, TokenKind
-from toolkit.sandbox.slack.values import HOME_TEAM, Json, Person, Standing
+from toolkit.sandbox.slack.manifest import APP_ID, TokenKind
+from toolkit.sandbox.slack.people import Person, Standing
+from toolkit.sandbox.slack.values import Json
 
 _EMAIL: Final = "users:read.email"
 
@@ -30,16 +31,18 @@ class UserMethods:
         """`auth.test`."""
         state = call.state
         value: Json = {
-            "url": f"https://{state.domain}.slack.com/",
-            "team": state.team_name,
-            "team_id": HOME_TEAM,
+            "url": f"https://{state.team.domain}.slack.com/",
+            "team": state.team.name,
+            "team_id": state.team.id,
             "is_enterprise_install": False,
         }
         if call.token.kind is TokenKind.APP:
             return value | {"app_id": APP_ID, "app_name": state.app.name}
         person = state.people[call.bot_user]
         value |= {"user": person.name, "user_id": person.id}
-        return value | ({"bot_id": BOT_ID} if call.token.kind is TokenKind.BOT else {})
+        return value | (
+            {"bot_id": state.team.bot_id} if call.token.kind is TokenKind.BOT else {}
+        )
 
     async def revoke(self, call: Call) -> Json:
         """`auth.revoke`: the token stops working; `test` only asks."""
@@ -72,16 +75,19 @@ class UserMethods:
 
     async def get_bot(self, call: Call) -> Json:
         """`bots.info`."""
-        if call.text("bot", BOT_ID) != BOT_ID:
+        team = call.state.team
+        if call.text("bot", team.bot_id) != team.bot_id:
             raise SlackRefusalError("bot_not_found")
         name = call.state.app.name
-        bot = {"id": BOT_ID, "app_id": APP_ID, "user_id": BOT_USER_ID, "name": name}
+        bot = {"id": team.bot_id, "app_id": APP_ID, "user_id": team.bot_user, "name": name}
         return {"bot": {**bot, "deleted": False, "updated": 1_700_000_000}}
 
     async def get_team(self, call: Call) -> Json:
         """`team.info`."""
         state = call.state
-        return {"team": {"id": HOME_TEAM, "name": state.team_name, "domain": state.domain}}
+        return {
+            "team": {"id": state.team.id, "name": state.team.name, "domain": state.team.domain}
+        }
 
 
 def _person(call: Call) -> Person:

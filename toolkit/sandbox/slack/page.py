@@ -6,7 +6,7 @@ For a browser on this machine alone: requests for another host, or from another 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +16,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from toolkit.errors import UseError
 from toolkit.sandbox.slack.finding import (
@@ -26,10 +25,12 @@ from toolkit.sandbox.slack.finding import (
     find_channel,
     find_person,
 )
+from toolkit.sandbox.slack.page_guard import HOSTS, OnlyHere
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.render.html import message_html, view_html
 from toolkit.sandbox.slack.render.names import Names
 from toolkit.sandbox.slack.seeding import CLIENT
-from toolkit.sandbox.slack.values import Channel, Json, Message, Person
+from toolkit.sandbox.slack.values import Channel, Json, Message
 from toolkit.sandbox.slack.workspace import SlackWorkspace
 
 _STATIC: Final = Path(__file__).with_name("static")
@@ -38,19 +39,17 @@ _TYPES: Final = {
     "page.css": "text/css",
     "page.js": "text/javascript",
 }
-_HOSTS: Final = frozenset({"127.0.0.1", "localhost"})
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _WAIT_S: Final = 15.0
-_FORBIDDEN: Final = 403
 _BAD: Final = 400
 
 
 def build_page(workspace: SlackWorkspace) -> Starlette:
     """The page's application: `/`, `/page/...` and the installation screen."""
-    page = _Page(workspace)
+    page = _Pages(workspace)
     return Starlette(
         routes=[
             Route("/", page.show),
@@ -59,30 +58,54 @@ def build_page(workspace: SlackWorkspace) -> Starlette:
             Route("/page/{name}", page.show),
             Route("/oauth/v2/authorize", page.authorise),
         ],
-        middleware=[Middleware(_OnlyHere)],
+        middleware=[Middleware(OnlyHere)],
     )
 
 
-class _OnlyHere:
-    """Refuses what another site's page could send, by name rebinding too."""
+class _Pages:
+    """Finds the page of the workspace that a request names; the first one by default."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, workspace: SlackWorkspace) -> None:
+        self._workspace = workspace
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            request = Request(scope)
-            origin = request.headers.get("origin")
-            is_other = origin is not None and urlsplit(origin).netloc != request.url.netloc
-            if request.url.hostname not in _HOSTS or is_other:
-                await Response("Only from this machine", _FORBIDDEN)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    def _of(self, team_id: str) -> _Page:
+        teams = [self._workspace, *self._workspace.others]
+        found = (one for one in teams if one.state.team.id == team_id)
+        return _Page(next(found, self._workspace), teams)
+
+    async def show(self, request: Request) -> Response:
+        """The page and its two files."""
+        name = request.path_params.get("name", "page.html")
+        if name not in _TYPES:
+            return Response("Not found", 404)
+        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+        body = (_STATIC / name).read_bytes()
+        return Response(body, headers=headers, media_type=f"{_TYPES[name]}; charset=utf-8")
+
+    async def tell_state(self, request: Request) -> Response:
+        """What one person of one workspace sees."""
+        return await self._of(request.query_params.get("team", "")).tell_state(request)
+
+    async def authorise(self, request: Request) -> Response:
+        """Install the app in the workspace that is named by `team`, as in Slack's own address."""
+        return await self._of(request.query_params.get("team", "")).authorise(request)
+
+    async def act(self, request: Request) -> Response:
+        """Do what a person did on the page; answers with a sentence when it cannot be done."""
+        try:
+            given = await request.json()
+            result = await self._of(str(given.get("team", ""))).act(given)
+        except UseError as wrong:
+            return JSONResponse({"sentence": wrong.sentence}, _BAD)
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            return JSONResponse({"sentence": f"Cannot be done: {wrong}"}, _BAD)
+        return JSONResponse(result or {})
 
 
 class _Page:
-    def __init__(self, workspace: SlackWorkspace) -> None:
+    def __init__(self, workspace: SlackWorkspace, teams: Sequence[SlackWorkspace]) -> None:
         self._workspace = workspace
+        self._teams = teams
         self._state = workspace.state
         self._acts: dict[str, Callable[[Person, Json], Awaitable[Json | None]]] = {
             "type": self._type,
@@ -96,15 +119,6 @@ class _Page:
             "dismiss": self._dismiss,
             "refuse": self._refuse,
         }
-
-    async def show(self, request: Request) -> Response:
-        """The page and its two files."""
-        name = request.path_params.get("name", "page.html")
-        if name not in _TYPES:
-            return Response("Not found", 404)
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-        body = (_STATIC / name).read_bytes()
-        return Response(body, headers=headers, media_type=f"{_TYPES[name]}; charset=utf-8")
 
     async def tell_state(self, request: Request) -> Response:
         """Everything one person sees; with `since` only once there is something newer."""
@@ -135,7 +149,10 @@ class _Page:
         }
         return {
             "version": version,
-            "team": state.team_name,
+            "team": state.team.id,
+            "teams": [
+                {"id": one.state.team.id, "name": one.state.team.name} for one in self._teams
+            ],
             "user": person.id,
             "people": [
                 {"id": one.id, "name": one.real_name, "standing": one.standing}
@@ -171,17 +188,10 @@ class _Page:
             ],
         }
 
-    async def act(self, request: Request) -> Response:
-        """Do what a person did on the page; answers with a sentence when it cannot be done."""
-        try:
-            given = await request.json()
-            person = find_person(self._state, str(given["user"]))
-            result = await self._acts[given["act"]](person, given)
-        except UseError as wrong:
-            return JSONResponse({"sentence": wrong.sentence}, _BAD)
-        except (KeyError, TypeError, ValueError) as wrong:
-            return JSONResponse({"sentence": f"Cannot be done: {wrong}"}, _BAD)
-        return JSONResponse(result or {})
+    async def act(self, given: Json) -> Json | None:
+        """Do what a person did."""
+        person = find_person(self._state, str(given["user"]))
+        return await self._acts[given["act"]](person, given)
 
     async def _type(self, person: Person, given: Json) -> None:
         thread_ts = str(given.get("thread_ts", ""))
@@ -255,11 +265,11 @@ class _Page:
         """Install the app for whoever asks, and lead back with a code, as Slack's screen does."""
         query = request.query_params
         target = urlsplit(query.get("redirect_uri", ""))
-        if query.get("client_id") != CLIENT[0] or target.hostname not in _HOSTS:
+        if query.get("client_id") != CLIENT[0] or target.hostname not in HOSTS:
             return Response("invalid_client_id or redirect_uri", _BAD)
         if unknown := self._unknown_scopes(query.get("scope", "")):
             return Response(f"invalid_scope: {unknown}", _BAD)
-        code = self._state.new_code("U0000000001")
+        code = self._state.new_code(self._state.team.write_id("U", 1))
         answer = urlencode({"code": code, "state": query.get("state", "")})
         joint = "&" if target.query else "?"
         return RedirectResponse(f"{query['redirect_uri']}{joint}{answer}")

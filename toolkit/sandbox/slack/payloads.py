@@ -5,17 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from toolkit.sandbox.slack.manifest import APP_ID, BOT_USER_ID
+from toolkit.sandbox.slack.manifest import APP_ID
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.state import SlackState
-from toolkit.sandbox.slack.values import (
-    HOME_TEAM,
-    Channel,
-    ChannelKind,
-    Json,
-    Message,
-    Person,
-    View,
-)
+from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message, View
 
 VERIFICATION_TOKEN: Final = "verification-token-of-the-sandbox"  # noqa: S105 — deprecated, still sent
 _NAMES: Final = {
@@ -41,7 +34,7 @@ class Payloads:
         return {
             "token": VERIFICATION_TOKEN,
             "team_id": person.team_id,
-            "team_domain": state.domain,
+            "team_domain": state.team.domain,
             "channel_id": channel.id,
             "channel_name": _NAMES.get(channel.kind, channel.name),
             "user_id": person.id,
@@ -149,8 +142,8 @@ class Payloads:
         """The envelope around an event."""
         return {
             "token": VERIFICATION_TOKEN,
-            "team_id": HOME_TEAM,
-            "context_team_id": HOME_TEAM,
+            "team_id": self._state.team.id,
+            "context_team_id": self._state.team.id,
             "api_app_id": APP_ID,
             "event": event,
             "type": "event_callback",
@@ -159,8 +152,8 @@ class Payloads:
             "authorizations": [
                 {
                     "enterprise_id": None,
-                    "team_id": HOME_TEAM,
-                    "user_id": BOT_USER_ID,
+                    "team_id": self._state.team.id,
+                    "user_id": self._state.team.bot_user,
                     "is_bot": True,
                     "is_enterprise_install": False,
                 }
@@ -181,7 +174,7 @@ class Payloads:
     def _interaction(self, kind: str, person: Person) -> Json:
         return {
             "type": kind,
-            "team": {"id": HOME_TEAM, "domain": self._state.domain},
+            "team": {"id": self._state.team.id, "domain": self._state.team.domain},
             "user": {
                 "id": person.id,
                 "username": person.name,

@@ -10,7 +10,6 @@ from typing import Any, Final
 from toolkit.sandbox.slack.blockkit import check_message
 from toolkit.sandbox.slack.blockkit.walk import elements_of, nested_blocks
 from toolkit.sandbox.slack.calls import SlackRefusalError
-from toolkit.sandbox.slack.manifest import BOT_ID, BOT_USER_ID
 from toolkit.sandbox.slack.state import SlackState
 from toolkit.sandbox.slack.values import Json, Message
 
@@ -77,9 +76,9 @@ def post_as_app(
         Message(
             channel=channel,
             ts=state.new_ts(),
-            user=BOT_USER_ID,
+            user=state.team.bot_user,
             content=content,
-            bot_id=BOT_ID,
+            bot_id=state.team.bot_id,
             thread_ts=thread_ts,
             seen_by=seen_by,
         )

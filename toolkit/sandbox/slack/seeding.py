@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from toolkit.sandbox.common import EmulatorClock
-from toolkit.sandbox.slack.manifest import BOT_USER_ID, SlackApp, Token, TokenKind
+from toolkit.sandbox.slack.manifest import SlackApp, Token, TokenKind
+from toolkit.sandbox.slack.people import Person, Standing, Team
 from toolkit.sandbox.slack.state import SlackState
-from toolkit.sandbox.slack.values import Channel, ChannelKind, Person, Standing
+from toolkit.sandbox.slack.values import Channel, ChannelKind
 
 BOT_TOKEN: Final = "xoxb-sandbox-bot"  # noqa: S105 — opens nothing beyond this machine
 APP_TOKEN: Final = "xapp-1-sandbox-app"  # noqa: S105
@@ -17,13 +18,13 @@ SIGNING_SECRET: Final = "sandbox-signing-secret"  # noqa: S105
 CLIENT: Final = ("100000000000.200000000000", "sandbox-client-secret")
 
 _PEOPLE: Final = (
-    Person("U0000000001", "olivia", "Olivia Owner", "olivia@sandbox.test", Standing.OWNER),
-    Person("U0000000002", "adam", "Adam Admin", "adam@sandbox.test", Standing.ADMIN),
-    Person("U0000000003", "anna", "Anna Member", "anna@sandbox.test"),
-    Person("U0000000004", "bruno", "Bruno Membre", "bruno@sandbox.test", locale="fr-FR"),
-    Person("U0000000005", "gina", "Gina Guest", "gina@guest.test", Standing.GUEST),
+    Person("", "olivia", "Olivia Owner", "olivia@sandbox.test", Standing.OWNER),
+    Person("", "adam", "Adam Admin", "adam@sandbox.test", Standing.ADMIN),
+    Person("", "anna", "Anna Member", "anna@sandbox.test"),
+    Person("", "bruno", "Bruno Membre", "bruno@sandbox.test", locale="fr-FR"),
+    Person("", "gina", "Gina Guest", "gina@guest.test", Standing.GUEST),
     Person(
-        "U0000000006",
+        "",
         "ezra",
         "Ezra External",
         "ezra@elsewhere.test",
@@ -46,44 +47,49 @@ class SlackCredentials:
     client_secret: str = CLIENT[1]
 
 
-def make_state(app: SlackApp, clock: EmulatorClock) -> SlackState:
-    """A fresh workspace with the app installed.
+def make_state(app: SlackApp, clock: EmulatorClock, team: Team) -> SlackState:
+    """A fresh workspace; the first one has the app installed, others wait for it.
 
-    The group `@operations` holds Adam and Anna. `#general` and `#ops` are public, the bot is in `#ops`; `#sales-private` is private and holds
-    the bot; `#shared` is shared with another workspace.
+    The group `@operations` holds Adam and Anna. `#general` and `#ops` are public, the bot is in
+    `#ops`; `#sales-private` is private and holds the bot; `#shared` is shared with another
+    workspace.
     """
-    state = SlackState(app, clock)
-    home = {one.id for one in _PEOPLE if one.standing is not Standing.EXTERNAL}
-    staff = home - {"U0000000005"}
-    for one in _PEOPLE:
-        state.people[one.id] = Person(
-            one.id,
-            one.name,
-            one.real_name,
-            one.email,
-            one.standing,
-            one.tz,
-            one.tz_offset_s,
-            one.locale,
-        )
-    state.people[BOT_USER_ID] = Person(
-        BOT_USER_ID, app.name.lower(), app.name, standing=Standing.BOT
+    state = SlackState(app, clock, team)
+    is_first = team.number == 1
+    state.is_installed = is_first
+    for number, one in enumerate(_PEOPLE, 1):
+        user = team.write_id("U", number)
+        state.people[user] = replace(one, id=user, home_team=team.id)
+    state.people[team.bot_user] = Person(
+        team.bot_user,
+        app.name.lower(),
+        app.name,
+        standing=Standing.BOT,
+        home_team=team.id,
     )
-    bot = {BOT_USER_ID}
-    for channel in (
-        Channel("C0000000001", "general", members={*staff}),
-        Channel("C0000000002", "ops", members=home | bot),
-        Channel(
-            "C0000000003",
-            "sales-private",
-            ChannelKind.PRIVATE,
-            {"U0000000001", "U0000000003"} | bot,
-        ),
-        Channel("C0000000004", "shared", members={*staff, "U0000000006"} | bot, is_shared=True),
-    ):
-        state.channels[channel.id] = channel
-    state.groups["S0000000001"] = ("operations", {"U0000000002", "U0000000003"})
-    state.tokens[BOT_TOKEN] = Token(TokenKind.BOT, frozenset(app.scopes), BOT_USER_ID)
-    state.tokens[APP_TOKEN] = Token(TokenKind.APP, frozenset({"connections:write"}))
-    state.tokens[USER_TOKEN] = Token(TokenKind.USER, frozenset(app.scopes), "U0000000001")
+    _add_channels(state)
+    owner, adam, anna = (team.write_id("U", number) for number in (1, 2, 3))
+    state.groups[team.write_id("S", 1)] = ("operations", {adam, anna})
+    scopes = frozenset(app.scopes)
+    if is_first:
+        state.tokens[BOT_TOKEN] = Token(TokenKind.BOT, scopes, team.bot_user)
+        state.tokens[USER_TOKEN] = Token(TokenKind.USER, scopes, owner)
+        state.tokens[APP_TOKEN] = Token(TokenKind.APP, frozenset({"connections:write"}))
     return state
+
+
+def _add_channels(state: SlackState) -> None:
+    team = state.team
+    owner, adam, anna, bruno, gina, ezra = (team.write_id("U", n) for n in range(1, 7))
+    staff = {owner, adam, anna, bruno}
+    bot = {team.bot_user}
+    kinds = (
+        ("general", ChannelKind.PUBLIC, staff),
+        ("ops", ChannelKind.PUBLIC, staff | {gina} | bot),
+        ("sales-private", ChannelKind.PRIVATE, {owner, anna} | bot),
+        ("shared", ChannelKind.PUBLIC, staff | {ezra} | bot),
+    )
+    for number, (name, kind, members) in enumerate(kinds, 1):
+        channel = Channel(team.write_id("C", number), name, kind, set(members))
+        channel.is_shared = name == "shared"
+        state.channels[channel.id] = channel

@@ -164,7 +164,8 @@ class SlackSandbox:
 
     def _open(self) -> socket.socket:
         bound = open_socket(self._port)
-        self.workspace.state.base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        for one in (self.workspace, *self.workspace.others):
+            one.state.base_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         return bound
 
     def _ask_to_stop(self) -> None:
@@ -185,7 +186,7 @@ class SlackSandbox:
             timeout_graceful_shutdown=1,
             backlog=2048,
         )
-        self._server = _Server(config, on_stop=self.workspace.state.changes.note)
+        self._server = _Server(config, on_stop=self._wake_pages)
         if begun is not None:
             begun.set()
         retries = asyncio.create_task(self.workspace.teller.retry_forever())
@@ -196,6 +197,10 @@ class SlackSandbox:
             with suppress(asyncio.CancelledError):
                 await retries
             await self.workspace.aclose()
+
+    def _wake_pages(self) -> None:
+        for one in (self.workspace, *self.workspace.others):
+            one.state.changes.note()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application: sockets, page, Web API."""

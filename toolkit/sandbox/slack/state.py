@@ -14,21 +14,12 @@ from typing import Final
 from toolkit.sandbox.common import EmulatorClock
 from toolkit.sandbox.slack.manifest import (
     APP_ID,
-    BOT_ID,
-    BOT_USER_ID,
     SlackApp,
     Token,
     TokenKind,
 )
-from toolkit.sandbox.slack.values import (
-    HOME_TEAM,
-    Channel,
-    ChannelKind,
-    Json,
-    Message,
-    Person,
-    View,
-)
+from toolkit.sandbox.slack.people import Person, Team
+from toolkit.sandbox.slack.values import Channel, ChannelKind, Json, Message, View
 
 _KEPT: Final = 100_000
 
@@ -111,14 +102,12 @@ class SlackState:
     Args:
         app: What the app is.
         clock: Its time; may be moved.
-        team_name: Shown at the top of the page.
-        domain: First part of the workspace's address.
+        team: Which workspace it is.
     """
 
     app: SlackApp
     clock: EmulatorClock
-    team_name: str = "Sandbox"
-    domain: str = "sandbox"
+    team: Team = field(default_factory=Team)
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
@@ -143,7 +132,7 @@ class SlackState:
 
     def new_id(self, prefix: str) -> str:
         """A fresh id, for example `V0000000007`."""
-        return f"{prefix}{next(self._numbers):010d}"
+        return self.team.write_id(prefix, next(self._numbers))
 
     def new_ts(self) -> str:
         """A fresh message time: Unix seconds and six digits, always rising."""
@@ -176,7 +165,7 @@ class SlackState:
         text = f"{'xoxe.' if rotates else ''}xoxb-{secrets.token_hex(16)}"
         expires = self.clock.now().timestamp() + 43_200 if rotates else None
         self.tokens[text] = Token(
-            TokenKind.BOT, frozenset(self.app.scopes), BOT_USER_ID, expires
+            TokenKind.BOT, frozenset(self.app.scopes), self.team.bot_user, expires
         )
         return text
 
@@ -194,7 +183,7 @@ class SlackState:
 
     def direct_channel(self, user: str) -> Channel:
         """The conversation of a person with the app's bot; opened when there is none."""
-        members = {user, BOT_USER_ID}
+        members = {user, self.team.bot_user}
         for one in self.channels.values():
             if one.is_direct and one.members == members:
                 return one
@@ -244,5 +233,5 @@ class SlackState:
     def member_json(self, member: Message | View) -> Json:
         """A message or a view as payloads carry it."""
         if isinstance(member, View):
-            return member.to_json(app_id=APP_ID, bot_id=BOT_ID, team_id=HOME_TEAM)
-        return member.to_json(app_id=APP_ID, team_id=HOME_TEAM)
+            return member.to_json(self.team, app_id=APP_ID)
+        return member.to_json(self.team, app_id=APP_ID)

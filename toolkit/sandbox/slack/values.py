@@ -1,27 +1,15 @@
-"""What a workspace holds: people, channels, messages, views. Plain values and their wire forms."""
+"""What a workspace holds: channels, messages, views. Plain values and their wire forms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
+
+from toolkit.sandbox.slack.people import Team
 
 Json = dict[str, Any]
-
-HOME_TEAM: Final = "T0000000001"
-OTHER_TEAM: Final = "T0000000009"
-
-
-class Standing(StrEnum):
-    """What a person is in the workspace. `EXTERNAL` belongs to another one (Slack Connect)."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
-    GUEST = "guest"
-    EXTERNAL = "external"
-    BOT = "bot"
 
 
 class ChannelKind(StrEnum):
@@ -31,77 +19,6 @@ class ChannelKind(StrEnum):
     PRIVATE = "private"
     DIRECT = "im"
     GROUP = "mpim"
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody who types and clicks, or a bot.
-
-    Args:
-        id: `U...`.
-        name: The short name, without `@`.
-        real_name: As shown above messages.
-        email: Empty for bots.
-        standing: What they may see and be.
-        tz: IANA name.
-        tz_offset_s: Seconds east of UTC.
-        locale: BCP 47, for example `en-US`.
-    """
-
-    id: str
-    name: str
-    real_name: str
-    email: str = ""
-    standing: Standing = Standing.MEMBER
-    tz: str = "Europe/Paris"
-    tz_offset_s: int = 3600
-    locale: str = "en-US"
-    is_deleted: bool = False
-
-    @property
-    def team_id(self) -> str:
-        """The workspace they belong to."""
-        return OTHER_TEAM if self.standing is Standing.EXTERNAL else HOME_TEAM
-
-    def to_json(self, *, with_email: bool, with_locale: bool) -> Json:
-        """The user object of `users.info`."""
-        profile: Json = {
-            "real_name": self.real_name,
-            "display_name": self.name,
-            "title": "",
-            "phone": "",
-            "team": self.team_id,
-        }
-        if with_email and self.email:
-            profile["email"] = self.email
-        standing = self.standing
-        user: Json = {
-            "id": self.id,
-            "team_id": self.team_id,
-            "name": self.name,
-            "real_name": self.real_name,
-            "deleted": self.is_deleted,
-            "tz": self.tz,
-            "tz_label": self.tz,
-            "tz_offset": self.tz_offset_s,
-            "profile": profile,
-            "is_bot": standing is Standing.BOT,
-            "is_app_user": False,
-            "updated": 1_700_000_000,
-        }
-        if standing is Standing.EXTERNAL:
-            user["is_stranger"] = True
-        else:
-            user |= {
-                "is_admin": standing in {Standing.OWNER, Standing.ADMIN},
-                "is_owner": standing is Standing.OWNER,
-                "is_primary_owner": False,
-                "is_restricted": standing is Standing.GUEST,
-                "is_ultra_restricted": False,
-            }
-        if with_locale:
-            user["locale"] = self.locale
-        return user
 
 
 @dataclass(slots=True)
@@ -129,8 +46,9 @@ class Channel:
         names = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group"}
         return names.get(self.kind, self.kind.value)
 
-    def to_json(self, *, bot_id: str) -> Json:
+    def to_json(self, team: Team) -> Json:
         """The conversation object, as the app's bot sees it."""
+        bot_id = team.bot_user
         value: Json = {
             "id": self.id,
             "created": self.created,
@@ -138,7 +56,7 @@ class Channel:
             "is_im": self.is_direct,
             "is_mpim": self.kind is ChannelKind.GROUP,
             "is_org_shared": False,
-            "context_team_id": HOME_TEAM,
+            "context_team_id": team.id,
             "updated": self.created * 1000,
         }
         if self.is_direct:
@@ -197,11 +115,11 @@ class Message:
         ]
         return [*(self.content.get("blocks") or []), *attached]
 
-    def to_json(self, *, app_id: str, team_id: str) -> Json:
+    def to_json(self, team: Team, *, app_id: str) -> Json:
         """The message object of the Web API and of payloads."""
         value: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": ""}
         value |= {k: v for k, v in self.content.items() if v is not None}
-        value["team"] = team_id
+        value["team"] = team.id
         if self.bot_id:
             value |= {"bot_id": self.bot_id, "app_id": app_id}
         if self.thread_ts:
@@ -248,7 +166,7 @@ class View:
         """`modal` or `home`."""
         return str(self.content["type"])
 
-    def to_json(self, *, app_id: str, bot_id: str, team_id: str) -> Json:
+    def to_json(self, team: Team, *, app_id: str) -> Json:
         """The view object of the Web API and of payloads."""
         empty: Mapping[str, Any] = {
             "title": {"type": "plain_text", "text": "View Title", "emoji": True},
@@ -264,12 +182,12 @@ class View:
             **empty,
             **self.content,
             "id": self.id,
-            "team_id": team_id,
+            "team_id": team.id,
             "state": {"values": self.values},
             "hash": self.hash,
             "previous_view_id": self.previous_id,
             "root_view_id": self.root_id,
             "app_id": app_id,
-            "app_installed_team_id": team_id,
-            "bot_id": bot_id,
+            "app_installed_team_id": team.id,
+            "bot_id": team.bot_id,
         }

@@ -2,16 +2,14 @@
 
 ```python
 async with SlackSandbox.running() as sandbox:
-    anna = "anna"
-    await sandbox.workspace.types(anna, "#ops", "/hightonic contact find anna")
-    assert "Anna Petit" in sandbox.workspace.reads(anna, "#ops")[-1]
+    await sandbox.workspace.types("anna", "#ops", "/hightonic contact find petit")
+    assert "Ada Petit" in sandbox.workspace.reads("anna", "#ops")[-1]
 ```
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -26,12 +24,8 @@ from toolkit.sandbox.slack.acts_view import Hands
 from toolkit.sandbox.slack.app import SlackEmulator
 from toolkit.sandbox.slack.finding import (
     Place,
-    channels_of,
-    find_channel,
     find_element,
     find_person,
-    has_element,
-    sees,
 )
 from toolkit.sandbox.slack.limits import RateLimits
 from toolkit.sandbox.slack.line_http import HttpLine
@@ -40,11 +34,11 @@ from toolkit.sandbox.slack.manifest import SlackApp
 from toolkit.sandbox.slack.methods_apps import AppMethods
 from toolkit.sandbox.slack.outgoing import Kind, Outgoing, Reply
 from toolkit.sandbox.slack.payloads import Payloads
-from toolkit.sandbox.slack.render.names import Names
-from toolkit.sandbox.slack.render.plain import pings, plain_message, plain_view
+from toolkit.sandbox.slack.people import Team
+from toolkit.sandbox.slack.reading import Reading
 from toolkit.sandbox.slack.seeding import CLIENT, SIGNING_SECRET, SlackCredentials, make_state
 from toolkit.sandbox.slack.telling import Teller, Told
-from toolkit.sandbox.slack.values import Channel, Json, Message, Person, View
+from toolkit.sandbox.slack.values import Message, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class SlackOptions:
     deadline_s: float = 3.0
 
 
-class SlackWorkspace:
+class SlackWorkspace(Reading):
     """People, channels and the app between them.
 
     Args:
@@ -72,6 +66,7 @@ class SlackWorkspace:
         clock: Its time; may be shared with other emulators.
         faults: What goes wrong in the Web API; may be shared.
         recorder: Told of every request; may be shared.
+        beside: The first workspace, when this is another one.
 
     Attributes:
         state: Everything it knows, for assertions.
@@ -89,12 +84,17 @@ class SlackWorkspace:
         clock: EmulatorClock | None = None,
         faults: FaultPlan | None = None,
         recorder: Recorder | None = None,
+        beside: SlackWorkspace | None = None,
     ) -> None:
         chosen = options or SlackOptions()
+        self._options = chosen
         self.clock = clock or EmulatorClock()
         self.faults = faults or FaultPlan()
         self.recorder = recorder or Recorder()
-        self.state = make_state(chosen.app, self.clock)
+        self.others: list[SlackWorkspace] = []
+        number = 1 if beside is None else len(beside.others) + 2
+        team = Team() if number == 1 else Team(number, f"Sandbox {number}", f"sandbox{number}")
+        self.state = make_state(chosen.app, self.clock, team)
         self.sockets = SocketLine(lambda: self.state.base_url)
         self.limits = RateLimits(
             self.clock.monotonic, is_on=chosen.rate_limit, channel_burst=chosen.channel_burst
@@ -109,10 +109,31 @@ class SlackWorkspace:
         )
         line = self.sockets if chosen.app.is_socket_mode else None
         self.teller = Teller(self.clock, line, deadline_s=chosen.deadline_s)
+        if beside is not None:
+            # One app, reached in one way, whichever workspace it is about.
+            self.sockets, self.teller = beside.sockets, beside.teller
+            self.state.base_url = beside.state.base_url
+            self.emulator.refusals = beside.emulator.refusals
         self._payloads = Payloads(self.state)
         self._talk = Talk(self.state, self.teller, self._payloads)
         self.hands = Hands(self.state, self.teller, self._payloads)
         self.channels = Housekeeping(self.state, self._talk)
+
+    def add_workspace(self) -> SlackWorkspace:
+        """Another workspace behind the same address; its token says which one a call is about.
+
+        It has no app until somebody installs it there (`oauth.v2.access`).
+        """
+        other = SlackWorkspace(
+            self._options,
+            clock=self.clock,
+            faults=self.faults,
+            recorder=self.recorder,
+            beside=self,
+        )
+        self.others.append(other)
+        self.emulator.others.append(other.emulator)
+        return other
 
     @property
     def credentials(self) -> SlackCredentials:
@@ -144,8 +165,6 @@ class SlackWorkspace:
     ) -> None:
         """Answer the next calls of a method with one of Slack's errors."""
         self.emulator.refusals.queue(method, error, times=times, retry_after_s=retry_after_s)
-
-    # People act.
 
     async def types(
         self, user: str, channel: str, text: str, *, thread_ts: str = ""
@@ -273,93 +292,7 @@ class SlackWorkspace:
         """Tell the app once more what it was told, word for word, as Slack sometimes does."""
         return await self.teller.tell(told.outgoing)
 
-    # People read.
-
-    def reads(self, user: str, channel: str, *, thread_ts: str = "") -> list[str]:
-        """The messages a person sees in a channel, or in a thread, as text, oldest first."""
-        names = Names(self.state, find_person(self.state, user))
-        shown = self.messages(user, channel, thread_ts=thread_ts)
-        return [plain_message(one, names) for one in shown]
-
-    def messages(self, user: str, channel: str, *, thread_ts: str = "") -> list[Message]:
-        """The messages themselves; those of threads only when asked for."""
-        person, place = self._person_and_channel(user, channel)
-        return [
-            one
-            for one in self.state.history(place.id)
-            if sees(person, one)
-            and (thread_ts in {one.ts, one.thread_ts} if thread_ts else not one.thread_ts)
-        ]
-
-    def reads_modal(self, user: str) -> str:
-        """The modal a person looks at, as text."""
-        return plain_view(self.modal(user), Names(self.state, find_person(self.state, user)))
-
-    def reads_home(self, user: str) -> str:
-        """The app's home tab of a person, as text; empty when nothing was published."""
-        person = find_person(self.state, user)
-        home = self.state.home(person.id)
-        return plain_view(home, Names(self.state, person)) if home else ""
-
-    def modal(self, user: str) -> View:
-        """The modal a person looks at.
-
-        Raises:
-            UseError: None is open.
-        """
-        view = self.state.top_view(find_person(self.state, user).id)
-        if view is None:
-            raise UseError(f"{user} has no modal open")
-        return view
-
-    def notices(self, user: str) -> list[str]:
-        """What Slack's own client told a person, for example that a command failed."""
-        return list(self.state.notices.get(find_person(self.state, user).id, []))
-
-    def pings(self, message: Message) -> set[str]:
-        """Whom a message notifies: user ids, `!here`, `!channel`, `!everyone`."""
-        return pings(message, Names(self.state))
-
-    def calls(self, method: str) -> list[Json]:
-        """The arguments of every call of a method that went well, oldest first."""
-        return [c.arguments for c in self.state.calls if c.method == method and not c.error]
-
-    # Time passes.
-
-    async def until(self, condition: Callable[[], object], *, timeout_s: float = 5.0) -> None:
-        """Wait until something holds; looked at after every change of the workspace.
-
-        Raises:
-            TimeoutError: It does not hold in time (real seconds).
-        """
-        async with asyncio.timeout(timeout_s):
-            while not condition():
-                version = self.state.changes.version
-                if not condition():
-                    await self.state.changes.wait_past(version, timeout_s=0.1)
-
     async def advance(self, seconds: float) -> list[Reply]:
         """Move the clock, and tell the app again what becomes due by then."""
         self.clock.advance(seconds)
         return await self.teller.retry_due()
-
-    def _person_and_channel(self, user: str, channel: str) -> tuple[Person, Channel]:
-        person = find_person(self.state, user)
-        return person, find_channel(self.state, person, channel)
-
-    def _place_with(self, person: Person, label: str) -> Place:
-        modal = self.state.top_view(person.id)
-        if modal is not None:
-            return modal
-        seen = {one.id for one in channels_of(self.state, person)}
-        messages = [
-            one
-            for one in self.state.messages.values()
-            if one.channel in seen and sees(person, one) and has_element(one, label)
-        ]
-        if messages:
-            return max(messages, key=lambda one: one.ts)
-        home = self.state.home(person.id)
-        if home is not None and has_element(home, label):
-            return home
-        raise UseError(f"{person.name} sees nothing called {label!r}")

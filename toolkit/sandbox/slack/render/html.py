@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from toolkit.sandbox.slack.manifest import BOT_USER_ID
 from toolkit.sandbox.slack.render.charts import chart_html
 from toolkit.sandbox.slack.render.controls import control_html, image_html
 from toolkit.sandbox.slack.render.markup import (
@@ -37,7 +36,9 @@ def message_html(message: Message, names: Names) -> str:
     """One message with its author, time, attachments, unfurled links and reactions."""
     author = names.state.people.get(message.user)
     name = author.real_name if author else message.user
-    badges = '<span class="badge">APP</span>' if message.user == BOT_USER_ID else ""
+    badges = (
+        '<span class="badge">APP</span>' if message.user == names.state.team.bot_user else ""
+    )
     if author is not None and author.standing in {"guest", "external"}:
         badges += f'<span class="badge">{author.standing}</span>'
     only = '<p class="only">Only visible to you</p>' if message.seen_by else ""

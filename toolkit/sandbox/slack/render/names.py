@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.state import SlackState
-from toolkit.sandbox.slack.values import Person
 
 _EMOJI: Final[Mapping[str, str]] = {
     "white_check_mark": "✅",

@@ -3,6 +3,7 @@
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const here = {
+  team: query.get("team") || "",
   user: query.get("user") || "anna",
   channel: query.get("channel") || "#ops",
   isHome: query.get("tab") === "home",
@@ -27,7 +28,7 @@ function say(sentence) {
 
 // One act after another: a field's change must arrive before the form is handed in.
 function act(what) {
-  const body = JSON.stringify({ user: here.user, ...what });
+  const body = JSON.stringify({ team: here.team, user: here.user, ...what });
   last = last.then(async () => {
     const answer = await fetch("/page/act", { method: "POST", headers: { "content-type": "application/json" }, body });
     const value = await answer.json();
@@ -116,7 +117,8 @@ function draw(state) {
   here.version = state.version;
   here.state = state;
   here.user = state.user;
-  at("team").textContent = state.team;
+  here.team = state.team;
+  at("team").replaceChildren(...state.teams.map((one) => option(one.id, one.name, one.id === state.team)));
   at("user").replaceChildren(...state.people.map((one) =>
     option(one.id, one.standing === "member" ? one.name : `${one.name} (${one.standing})`, one.id === state.user)));
   drawChannels(state);
@@ -148,7 +150,7 @@ function drawHints() {
 }
 
 async function look(since) {
-  const asked = new URLSearchParams({ user: here.user, channel: here.channel, since });
+  const asked = new URLSearchParams({ team: here.team, user: here.user, channel: here.channel, since });
   const answer = await fetch(`/page/state?${asked}`);
   return answer.json();
 }
@@ -239,6 +241,7 @@ async function suggest(element) {
   }));
 }
 
+at("team").onchange = () => { Object.assign(here, { team: at("team").value, user: "anna", channel: "#ops", modal: null }); refresh(); };
 at("user").onchange = () => { here.user = at("user").value; here.modal = null; refresh(); };
 at("text").oninput = drawHints;
 at("text").onkeydown = (event) => {
