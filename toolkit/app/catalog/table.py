@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +15,11 @@ END: Final = "<!-- end of the catalogue -->"
 
 def table_lines() -> list[str]:
     """One row a noun; what writes is bold."""
-    entries = list_entries().values()
-    rows = [
-        f"| `{prefix}.` | {', '.join(_name(each, prefix) for each in group)} |"
-        for prefix, group in groupby(entries, key=_prefix)
-    ]
+    groups: dict[str, list[str]] = {}
+    for entry in list_entries().values():
+        prefix, _, _ = entry.id.rpartition(".")
+        groups.setdefault(prefix, []).append(_name(entry, prefix))
+    rows = [f"| `{prefix}.` | {', '.join(names)} |" for prefix, names in groups.items()]
     return ["| Entries | Names after the dot; **bold** ones write |", "|---|---|", *rows]
 
 
@@ -39,10 +38,6 @@ def renew_table(text: str) -> str:
             remedy=f"Put these two lines where it belongs: {BEGIN} and {END}",
         )
     return "\n".join([before + BEGIN, *table_lines(), END]) + after
-
-
-def _prefix(entry: Entry) -> str:
-    return entry.id.rpartition(".")[0]
 
 
 def _name(entry: Entry, prefix: str) -> str:
