@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from tests.flows.world import World, assert_converged
 from toolkit.errors import PlanChangedError, QuotaExhaustedError
 from toolkit.model.events import EventKind
 from toolkit.model.ids import Kind
+from toolkit.model.outcomes import RunReport
 from toolkit.sandbox.faults import Fault, FaultKind
+from toolkit.sandbox.highlevel.records import Appointment
 from toolkit.store.firings import FiringState
 
 NEW = "nora.new@example.com"
@@ -64,7 +67,7 @@ async def test_a_new_contact_gets_its_tag_and_task_on_both_sides_once(world: Wor
 
 
 def add_row(world: World, email: str) -> None:
-    world.time.add_row("Contacts", {"Name": "Lea Row", "Email": "lea.row@example.com"})
+    world.time.add_row("Contacts", {"Name": "Lea Row", "Email": email})
 
 
 def edit_in_timetonic(world: World, email: str, **values: Any) -> None:
@@ -75,53 +78,78 @@ def edit_in_timetonic(world: World, email: str, **values: Any) -> None:
     )
 
 
-TRIGGERS: dict[str, tuple[Any, Act, str]] = {
-    "contact_created": (
-        "contact_created",
-        lambda world, _: world.add_contact("kim.k@example.com"),
-        "kim.k@example.com",
-    ),
-    "lead_created": ("lead_created", add_row, "lea.row@example.com"),
-    "contact_updated": (
+def book(world: World, email: str) -> None:
+    now = world.high.now()
+    calendar_id = next(iter(world.high.calendars))
+    starts_at = (now + timedelta(days=1)).replace(microsecond=0)
+    world.high.save_appointment(
+        Appointment(
+            world.high.ids.short(),
+            calendar_id,
+            world.contact_id(email),
+            "Meet",
+            "confirmed",
+            starts_at,
+            starts_at + timedelta(hours=1),
+            now,
+            now,
+        )
+    )
+
+
+TRIGGERS: dict[str, tuple[Any, Act]] = {
+    "told high": (
         {"trigger": "contact_updated", "side": "highlevel", "fields": ["phone"]},
         lambda world, email: world.edit_contact(world.contact_id(email), phone="+33612345678"),
-        NEW,
     ),
-    "contact_updated_in_timetonic": (
+    "told time": (
         {"trigger": "contact_updated", "side": "timetonic"},
         lambda world, email: edit_in_timetonic(world, email, Phone="+33612345679"),
-        NEW,
     ),
-    "contact_tagged": (
+    "tagged": (
         {"trigger": "contact_tagged", "tags": ["vip"]},
         lambda world, email: world.edit_contact(world.contact_id(email), tags=["vip"]),
-        NEW,
     ),
-    "task_created": (
+    "tasked": (
         "task_created",
         lambda world, email: world.add_task(world.contact_id(email), "Say hello"),
-        NEW,
     ),
-    "note_added": (
+    "noted": (
         "note_added",
         lambda world, email: world.add_note(world.contact_id(email), "<p>Met.</p>"),
-        NEW,
     ),
+    "booked": ("appointment_booked", book),
+    "added": ("contact_created", lambda world, email: world.add_contact(email)),
+    "lead": ("lead_created", add_row),
 }
+NEWCOMERS = {"added", "lead"}
 
 
-@pytest.mark.parametrize("name", TRIGGERS)
-async def test_what_people_do_wakes_the_rule_that_waits_for_it(world: World, name: str) -> None:
-    when, act, about = TRIGGERS[name]
-    email = await ready(world, a_rule("mark", when, {"add_tags": ["heard"]}))
+async def test_what_people_do_wakes_the_rules_that_wait_for_it_and_no_others(
+    world: World,
+) -> None:
+    emails = {name: f"{name.replace(' ', '.')}.x@example.com" for name in TRIGGERS}
+    for name in TRIGGERS.keys() - NEWCOMERS:
+        world.add_contact(emails[name])
+    await world.sync()
+    rules = [a_rule(name, when, {"add_tags": [name]}) for name, (when, _) in TRIGGERS.items()]
+    put_rules(world, *rules)
+    await world.sync()
+    for name, (_, act) in TRIGGERS.items():
+        act(world, emails[name])
 
-    act(world, email)
     await world.sync()
 
-    assert all("heard" in tags for tags in shown(world, about, "tags"))
+    expected = {name: {name} for name in TRIGGERS}
+    expected["tagged"] |= {"vip"}
+    expected["lead"] |= {"added"}
+    for side in range(2):
+        found = {name: set(shown(world, emails[name], "tags")[side]) for name in TRIGGERS}
+        assert found == expected
     await world.settle(runs=0)
-    (entry,) = await firings(world)
-    assert entry.state is FiringState.DONE
+    entries = await firings(world)
+    assert {each.state for each in entries} == {FiringState.DONE}
+    assert len(entries) == len(TRIGGERS) + 1
 
 
 async def test_a_finished_task_wakes_the_rule_that_waits_for_it(world: World) -> None:
@@ -196,11 +224,10 @@ async def test_a_schedule_wakes_the_rule_once_a_slot_and_not_for_today(world: Wo
 
 ACTIONS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "set": ({"set": {"source": "{{ plan or 'unknown' }} mail"}}, "source", "unknown mail"),
-    "lifecycle_stage": ({"lifecycle_stage": "lead"}, "stage", "lead"),
-    "add_tags": ({"add_tags": ["hot", "vip"]}, "tags", ["hot", "old", "vip"]),
-    "remove_tags": ({"remove_tags": ["old"]}, "tags", []),
-    "assign_owner": ({"assign_owner": {"to": "{{ owner }}"}}, "owner", None),
-    "archive": ({"archive": {"reason": "test"}}, "tags", ["archived", "old"]),
+    "stage": ({"lifecycle_stage": "lead"}, "stage", "lead"),
+    "add": ({"add_tags": ["hot", "vip"]}, "tags", ["act-add", "hot", "vip"]),
+    "remove": ({"remove_tags": ["act-remove"]}, "tags", []),
+    "archive": ({"archive": {"reason": "test"}}, "tags", ["act-archive", "archived"]),
 }
 
 
@@ -208,26 +235,32 @@ def owners(world: World) -> list[str]:
     return [user["name"] for user in world.high.users.values()]
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-async def test_an_action_shows_on_both_sides_and_is_done_once(world: World, name: str) -> None:
-    action, field, expected = ACTIONS[name]
-    if name == "assign_owner":
-        expected = owners(world)[0]
-        action = {"assign_owner": {"to": expected}}
-    world.add_contact(NEW, tags=["old"])
+async def test_actions_show_on_both_sides_and_are_done_once(world: World) -> None:
+    owner = owners(world)[0]
+    actions = {**ACTIONS, "owner": ({"assign_owner": {"to": owner}}, "owner", owner)}
+    emails = {name: f"{name}.x@example.com" for name in actions}
+    for name in actions:
+        world.add_contact(emails[name], tags=[f"act-{name}"])
     await world.sync()
-    put_rules(world, a_rule("act", "note_added", action))
+    rules = [
+        a_rule(name, "note_added", action, condition={"tag": f"act-{name}"})
+        for name, (action, _, _) in actions.items()
+    ]
+    put_rules(world, *rules)
     await world.sync()
-    world.add_note(world.contact_id(NEW), "<p>Now.</p>")
+    for email in emails.values():
+        world.add_note(world.contact_id(email), "<p>Now.</p>")
 
     report = await world.sync()
 
-    assert shown(world, NEW, field) == [expected, expected]
+    found = {name: shown(world, emails[name], field) for name, (_, field, _) in actions.items()}
+    assert found == {name: [expected] * 2 for name, (_, _, expected) in actions.items()}
     assert report.write_amplification == 1.0
     writes = world.writes()
-    world.add_note(world.contact_id(NEW), "<p>Again.</p>")
+    for email in emails.values():
+        world.add_note(world.contact_id(email), "<p>Again.</p>")
     await world.sync()
-    assert world.writes() == writes + 1, "the note itself, and nothing for the rule"
+    assert world.writes() == writes + 1, "the notes in one batch, and nothing for the rules"
 
 
 async def test_archiving_puts_a_row_into_the_books_archive(world: World) -> None:
@@ -343,51 +376,77 @@ def many(world: World, count: int) -> list[str]:
     return emails
 
 
-async def test_a_rule_that_would_touch_too_many_waits_for_approval(world: World) -> None:
+async def held_back(world: World) -> tuple[list[str], str, RunReport]:
+    """A crowd that one rule sweeps, another rule's contact, and the run that met both."""
     crowd = many(world, 40)
     world.configure(sync={"brakes": {"create_floor": 1_000}})
     await world.sync()
-    rule = a_rule(
+    sweep = a_rule(
         "sweep",
         {"trigger": "schedule", "every": "day"},
         {"add_tags": ["swept"]},
         {"post": {"channel": "#ops", "text": "{{ name }}"}},
         condition={"field": "email", "contains": ".crowd@"},
     )
-    put_rules(world, rule, a_rule("other", "note_added", {"add_tags": ["noted"]}))
+    put_rules(world, sweep, a_rule("other", "note_added", {"add_tags": ["noted"]}))
     await world.sync()
     world.clock.advance(86_400)
     other = world.emails()[0]
     world.add_note(world.contact_id(other), "<p>Now.</p>")
+    return crowd, other, await world.sync()
 
-    report = await world.sync()
+
+def tags_of(world: World, emails: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(tags) for email in emails for tags in shown(world, email, "tags")}
+
+
+async def test_a_rule_that_would_touch_too_many_is_held_and_others_are_not(
+    world: World,
+) -> None:
+    crowd, other, report = await held_back(world)
 
     (held,) = report.held_rules
     assert held.rules == {"sweep": 40}
-    assert {tuple(shown(world, each, "tags")[0]) for each in crowd} == {()}
+    assert tags_of(world, crowd) == {()}
     assert all("noted" in tags for tags in shown(world, other, "tags"))
     async with world.open() as connection:
         store = connection._parts.store
         (told,) = store.feed.list_events(kinds=[EventKind.BRAKE_TRIPPED], limit=1_000)[-1:]
-        assert told.facts["approval"] == held.approval
-        assert told.facts["rules"] == "sweep"
         assert connection._parts.mailbox.take("slack") == []
+    assert (told.facts["approval"], told.facts["rules"]) == (held.approval, "sweep")
+    again = await world.sync()
+    assert [each.approval for each in again.held_rules] == [held.approval]
 
+
+async def test_an_approval_releases_what_is_held_of_rules_once(world: World) -> None:
+    crowd, _, report = await held_back(world)
+    (held,) = report.held_rules
     writes = world.writes()
     with pytest.raises(PlanChangedError):
         await world.sync(approve="wrong")
     assert world.writes() == writes
 
-    again = await world.sync()
-    assert [each.approval for each in again.held_rules] == [held.approval]
     done = await world.sync(approve=held.approval)
 
-    assert done.held_rules == ()
-    assert done.rules["sweep"].done == 40
-    assert {tuple(shown(world, each, "tags")[1]) for each in crowd} == {("swept",)}
+    assert (done.held_rules, done.rules["sweep"].done) == ((), 40)
+    assert tags_of(world, crowd) == {("swept",)}
+    assert len(await letters(world)) == 40
     with pytest.raises(PlanChangedError):
         await world.sync(approve=held.approval)
     await world.settle(runs=0)
+
+
+async def test_the_next_turn_of_a_schedule_takes_the_place_of_one_that_is_held(
+    world: World,
+) -> None:
+    _, _, first = await held_back(world)
+    world.clock.advance(86_400)
+
+    second = await world.sync()
+
+    assert first.held_rules[0].approval != second.held_rules[0].approval
+    assert len(second.held_rules) == 1
+    assert len(await firings(world, states=[FiringState.HELD])) == 40
 
 
 async def test_a_rule_that_leads_back_to_itself_is_parked_and_the_loop_is_shown(
