@@ -41,7 +41,7 @@ version: 1
 #       appointment: {enabled: false}
 #     calendar: {country: FR, closed: [2026-12-24]}   # for dates such as `+2 business days`
 #     recipes: {welcome_tasks: true, stale_archive: {after_days: 180}}
-#     segments: {vip: {all: [{field: plan, is: gold}, {tag: vip}]}}
+#     segments: {vip: {all: [{field: lifecycle_stage, is: customer}, {tag: vip}]}}
 #     rules:
 #       - name: thank new VIPs
 #         when: {trigger: contact_tagged, tags: [vip]}
