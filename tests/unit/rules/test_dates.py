@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.rules.desk import NOW, PARIS
 from toolkit.rules.calendar import Calendar
@@ -162,3 +164,24 @@ def test_a_subdivision_has_holidays_of_its_own():
 
     assert Calendar(country="DE").is_work_day(buss_und_bettag)
     assert not Calendar(country="DE", subdivision="SN").is_work_day(buss_und_bettag)
+
+
+@given(
+    day=st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+    count=st.integers(-300, 300),
+    more=st.integers(0, 50),
+)
+def test_working_days_are_counted_one_by_one_and_back(day, count, more):
+    start = OFFICE.shift(day, 0)
+    there = OFFICE.shift(start, count)
+
+    assert OFFICE.is_work_day(there)
+    assert OFFICE.shift(there, -count) == start
+    assert OFFICE.shift(OFFICE.shift(start, 3), more) == OFFICE.shift(start, 3 + more)
+
+
+@given(moment=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 — as a clock shows it
+def test_what_the_clocks_show_leads_back_to_itself_unless_it_is_skipped(moment):
+    instant = OFFICE.instant(moment)
+
+    assert OFFICE.instant(OFFICE.local(instant)) == instant
