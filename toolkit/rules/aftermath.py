@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from toolkit.model.values import Value
-from toolkit.rules.conditions import Condition, Counted, folded
+from toolkit.rules.comparisons import folded
+from toolkit.rules.conditions import Condition, Counted
 from toolkit.rules.templates import Text
 from toolkit.rules.words import ABSENT, Absent, FieldRef
 from toolkit.rules.writes import Write

@@ -7,34 +7,15 @@ anything, and it is neither above nor before anything.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from toolkit.model.values import Value
+from toolkit.rules.comparisons import COMPARISONS, Op, is_blank, number
 from toolkit.rules.templates import Text
 from toolkit.rules.words import Absent, FieldRef
-
-
-class Op(StrEnum):
-    """How a field is compared."""
-
-    IS = "is"
-    IS_NOT = "is_not"
-    IN = "in"
-    NOT_IN = "not_in"
-    CONTAINS = "contains"
-    STARTS_WITH = "starts_with"
-    MATCHES = "matches"
-    ABOVE = "above"
-    BELOW = "below"
-    BEFORE = "before"
-    AFTER = "after"
-    IS_BLANK = "is_blank"
-    OLDER_THAN_DAYS = "older_than_days"
-    NEWER_THAN_DAYS = "newer_than_days"
 
 
 class Counted(StrEnum):
@@ -196,7 +177,7 @@ def _fact(condition: HasTag | Count | HasTask | Ask, known: Known) -> bool | Non
             return known.ask(function)
         case Count(what, op, number):
             count = known.count(what)
-            return None if count is None else _PLAIN[op](count, number)
+            return None if count is None else COMPARISONS[op](count, number)
 
 
 def segments_in(condition: Condition) -> Iterable[str]:
@@ -233,92 +214,17 @@ def _compare(condition: Compare, known: Known) -> bool | None:
         return None
     match condition.op:
         case Op.BEFORE:
-            return False if _is_blank(value) else known.is_before(value, str(operand))
+            return False if is_blank(value) else known.is_before(value, str(operand))
         case Op.AFTER:
-            return False if _is_blank(value) else known.is_after(value, str(operand))
+            return False if is_blank(value) else known.is_after(value, str(operand))
         case Op.OLDER_THAN_DAYS | Op.NEWER_THAN_DAYS:
-            return False if _is_blank(value) else _aged(condition, known.days_since(value))
+            return False if is_blank(value) else _aged(condition, known.days_since(value))
         case op:
-            return _PLAIN[op](value, operand)
+            return COMPARISONS[op](value, operand)
 
 
 def _aged(condition: Compare, days: float | None) -> bool | None:
     if days is None:
         return None
-    limit = _number(condition.operand)
+    limit = number(condition.operand)
     return days > limit if condition.op is Op.OLDER_THAN_DAYS else days < limit
-
-
-def _is_blank(value: Value) -> bool:
-    # Null and an empty text are two values; a person calls both blank.
-    return value is None or value in ("", ())
-
-
-def _is(value: Value, operand: Value) -> bool:
-    if isinstance(value, str) and isinstance(operand, str):
-        return folded(value) == folded(operand)
-    if isinstance(value, tuple):
-        given = operand if isinstance(operand, tuple) else (operand,)
-        return {folded(str(each)) for each in value} == {folded(str(each)) for each in given}
-    return value == operand
-
-
-def _one_of(value: Value, operand: Value) -> bool:
-    options = operand if isinstance(operand, tuple) else (operand,)
-    members = value if isinstance(value, tuple) else (value,)
-    return any(_is_text(member, option) for member in members for option in options)
-
-
-def _is_text(member: Value, option: Value) -> bool:
-    return member is not None and folded(_text(member)) == folded(_text(option))
-
-
-def _contains(value: Value, operand: Value) -> bool:
-    if isinstance(value, tuple):
-        return _one_of(value, operand)
-    return value is not None and folded(_text(operand)) in folded(_text(value))
-
-
-def _starts_with(value: Value, operand: Value) -> bool:
-    return value is not None and folded(_text(value)).startswith(folded(_text(operand)))
-
-
-def _matches(value: Value, operand: Value) -> bool:
-    return value is not None and re.search(str(operand), _text(value)) is not None
-
-
-def _above(value: Value, operand: Value) -> bool:
-    return not _is_blank(value) and _number(value) > _number(operand)
-
-
-def _below(value: Value, operand: Value) -> bool:
-    return not _is_blank(value) and _number(value) < _number(operand)
-
-
-_PLAIN: Mapping[Op, Callable[[Value, Value], bool]] = {
-    Op.IS: _is,
-    Op.IS_NOT: lambda value, operand: not _is(value, operand),
-    Op.IN: _one_of,
-    Op.NOT_IN: lambda value, operand: not _one_of(value, operand),
-    Op.CONTAINS: _contains,
-    Op.STARTS_WITH: _starts_with,
-    Op.MATCHES: _matches,
-    Op.ABOVE: _above,
-    Op.BELOW: _below,
-    Op.IS_BLANK: lambda value, operand: _is_blank(value) is (operand is True),
-}
-
-
-def folded(text: str) -> str:
-    """What spellings that differ in case or blanks only have in common."""
-    return " ".join(text.casefold().split())
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _number(value: Value) -> float:
-    return float(value) if isinstance(value, int | float | str) else float("nan")

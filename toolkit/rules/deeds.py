@@ -19,7 +19,7 @@ from toolkit.rules.actions import (
     Post,
     SetField,
 )
-from toolkit.rules.conditions import folded
+from toolkit.rules.comparisons import folded
 from toolkit.rules.derived import is_completed
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.templates import Text

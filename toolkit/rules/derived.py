@@ -8,7 +8,8 @@ from datetime import datetime
 from toolkit.model.automation import ContactFacts
 from toolkit.model.values import Value, Values
 from toolkit.rules.calendar import Calendar
-from toolkit.rules.conditions import Counted, folded
+from toolkit.rules.comparisons import folded
+from toolkit.rules.conditions import Counted
 from toolkit.rules.dates import instant_text
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.shapes import is_day, moment_of

@@ -22,7 +22,8 @@ from toolkit.model.automation import (
 )
 from toolkit.model.ids import LinkId
 from toolkit.rules.actions import Action, Run
-from toolkit.rules.conditions import folded, holds
+from toolkit.rules.comparisons import folded
+from toolkit.rules.conditions import holds
 from toolkit.rules.deeds import do
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.reading import Reader

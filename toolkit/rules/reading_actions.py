@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,13 +12,10 @@ from toolkit.rules.actions import (
     AddNote,
     Archive,
     AssignOwner,
-    Body,
-    CallUrl,
     ChangeTags,
     CompleteTask,
     CreateTask,
     Deed,
-    Post,
     Run,
     SetField,
 )
@@ -35,11 +31,11 @@ from toolkit.rules.reading import (
     yes_no,
 )
 from toolkit.rules.reading_conditions import check_option
+from toolkit.rules.reading_messages import read_call_url, read_post
 from toolkit.rules.shapes import shaped
 from toolkit.rules.templates import Text
 from toolkit.rules.words import FieldRef, FieldWord, Shape
 
-_CHANNEL = re.compile(r"#[^\s#@,]{1,79}\Z|[CGD][A-Z0-9]{8,}\Z")
 _WAYS = ("to", "round_robin", "by_field")
 _SETTABLE_KINDS = (Kind.CONTACT, Kind.TASK)
 _Read = Callable[[object, Reader, Path], tuple[Deed, ...]]
@@ -244,47 +240,6 @@ def _archive(raw: object, reader: Reader, at: Path) -> tuple[Deed, ...]:
     return (Archive(_optional(given, "reason", reader, at) or Text("")),)
 
 
-def _post(raw: object, reader: Reader, at: Path) -> tuple[Deed, ...]:
-    given = group(raw, at)
-    check_keys(given, ("channel", "text"), at, what="`post`")
-    channel = plain_text(given.get("channel"), (*at, "channel"))
-    if _CHANNEL.match(channel) is None:
-        raise RuleProblemError(
-            "this cannot be a Slack channel",
-            at=(*at, "channel"),
-            remedy='Write `"#sales"` in quotes, or the channel\'s id',
-        )
-    return (Post(channel, reader.text(given.get("text"), (*at, "text"))),)
-
-
-def _call_url(raw: object, reader: Reader, at: Path) -> tuple[Deed, ...]:
-    given = group(raw, at) if isinstance(raw, Mapping) else {"to": raw}
-    check_keys(given, ("to", "body"), at, what="`call_url`")
-    name = reader.name(given.get("to"), reader.addresses, what="address", at=(*at, "to"))
-    if given.get("body") is None:
-        return (CallUrl(name),)
-    body = group(given["body"], (*at, "body"))
-    return (
-        CallUrl(
-            name, {key: _body(each, reader, (*at, "body", key)) for key, each in body.items()}
-        ),
-    )
-
-
-def _body(raw: object, reader: Reader, at: Path) -> Body:
-    match raw:
-        case None | bool() | int() | float():
-            return raw
-        case str():
-            return Text("", is_literal=True) if raw == "" else reader.text(raw, at)
-        case list() | tuple():
-            return tuple(_body(each, reader, (*at, index)) for index, each in enumerate(raw))
-        case Mapping():
-            return {str(key): _body(each, reader, (*at, str(key))) for key, each in raw.items()}
-        case _:
-            raise RuleProblemError("this is no JSON", at=at)
-
-
 def _run(raw: object, reader: Reader, at: Path) -> tuple[Deed, ...]:
     return (Run(reader.name(raw, reader.actions, what="action function", at=at)),)
 
@@ -299,8 +254,8 @@ _READERS: Mapping[str, _Read] = {
     "complete_task": _complete_task,
     "add_note": _add_note,
     "archive": _archive,
-    "post": _post,
-    "call_url": _call_url,
+    "post": read_post,
+    "call_url": read_call_url,
     "run": _run,
 }
 _TELLING = frozenset({"post", "call_url", "run"})

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from toolkit.model.values import Value
+from toolkit.rules.comparisons import Op
 from toolkit.rules.conditions import (
     ALWAYS,
     All,
@@ -21,7 +22,6 @@ from toolkit.rules.conditions import (
     HasTask,
     InSegment,
     Not,
-    Op,
 )
 from toolkit.rules.dates import read_moment
 from toolkit.rules.problems import Path, RuleProblemError

@@ -8,7 +8,8 @@ from typing import get_args
 
 from toolkit.model.automation import Trigger
 from toolkit.model.ids import Kind, Side
-from toolkit.rules.conditions import Condition, folded, segments_in
+from toolkit.rules.comparisons import folded
+from toolkit.rules.conditions import Condition, segments_in
 from toolkit.rules.dates import read_moment
 from toolkit.rules.problems import Path, RuleProblemError
 from toolkit.rules.reading import (

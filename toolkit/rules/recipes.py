@@ -20,11 +20,18 @@ from toolkit.rules.reading import (
     whole,
 )
 from toolkit.rules.reading_rules import read_rule
+from toolkit.rules.recipe_rules import (
+    Raw,
+    keep_dates,
+    new_lead,
+    overdue_escalation,
+    stale_archive,
+    tag_by,
+    welcome_tasks,
+)
 from toolkit.rules.spec import Rule
 
-Raw: TypeAlias = dict[str, Any]
 _Check: TypeAlias = Callable[[object, Path], object]
-_DAILY: Final[Raw] = {"trigger": "schedule", "every": "day"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,139 +147,6 @@ def _owner(raw: object, at: Path) -> Raw | None:
     return dict(group(raw, at)) if isinstance(raw, Mapping) else {"to": plain_text(raw, at)}
 
 
-def _welcome_tasks(given: Mapping[str, Any]) -> list[Raw]:
-    return [
-        {
-            "name": "welcome_tasks",
-            "when": given["when"],
-            "then": [{"create_task": {"unless_open": True, **task}} for task in given["tasks"]],
-        }
-    ]
-
-
-def _new_lead(given: Mapping[str, Any]) -> list[Raw]:
-    then: list[Raw] = []
-    if given["stage"]:
-        stage = given["stage"].replace("'", "")
-        then.append({"lifecycle_stage": f"{{{{ lifecycle_stage or '{stage}' }}}}"})
-    if given["tags"]:
-        then.append({"add_tags": given["tags"]})
-    if given["owner"]:
-        then.append({"assign_owner": {**given["owner"], "unless_owned": True}})
-    if given["follow_up"]:
-        then.append({"create_task": {"unless_open": True, **given["follow_up"]}})
-    return [{"name": "new_lead", "when": "lead_created", "then": then}] if then else []
-
-
-def _tag_by(given: Mapping[str, Any]) -> list[Raw]:
-    rules: list[Raw] = []
-    for name in given["fields"]:
-        tag = f"{name}: {{{{ {name} | replace(',', ' ') }}}}"
-        rules.append(
-            {
-                "name": f"tag_by.{name}",
-                "when": [
-                    "contact_created",
-                    {"trigger": "contact_updated", "fields": [name]},
-                    _DAILY,
-                ],
-                "if": {"all": [{"field": name, "is_blank": False}, {"not": {"tag": tag}}]},
-                "then": [{"remove_tags": [f"{name}: *"]}, {"add_tags": [tag]}],
-            }
-        )
-        rules.append(
-            {
-                "name": f"tag_by.{name}.blank",
-                "when": {"trigger": "contact_updated", "fields": [name]},
-                "if": {"field": name, "is_blank": True},
-                "then": [{"remove_tags": [f"{name}: *"]}],
-            }
-        )
-    if given["active_days"] is not None:
-        rules += [
-            _activity("active", "inactive", {"newer_than_days": given["active_days"]}),
-            _activity("inactive", "active", {"older_than_days": given["active_days"]}),
-        ]
-    return rules
-
-
-def _activity(tag: str, other: str, age: Raw) -> Raw:
-    return {
-        "name": f"tag_by.{tag}",
-        "when": _DAILY,
-        "if": {"field": "last_activity_at", **age},
-        "then": [{"add_tags": [tag]}, {"remove_tags": [other]}],
-    }
-
-
-def _overdue_escalation(given: Mapping[str, Any]) -> list[Raw]:
-    then: list[Raw] = [{"add_tags": [given["tag"]]}]
-    if given["owner"]:
-        then.append({"set": {"task.owner_id": given["owner"]}})
-    if given["channel"]:
-        text = "Overdue: {{ task.title }} ({{ name }})"
-        then.append({"post": {"channel": given["channel"], "text": text}})
-    return [
-        {
-            "name": "overdue_escalation",
-            "when": {"trigger": "task_overdue", "after": given["after"]},
-            "then": then,
-        },
-        {
-            "name": "overdue_escalation.over",
-            "when": "task_completed",
-            "if": {"all": [{"tag": given["tag"]}, {"overdue_tasks": 0}]},
-            "then": [{"remove_tags": [given["tag"]]}],
-        },
-    ]
-
-
-def _keep_dates(_given: Mapping[str, Any]) -> list[Raw]:
-    step = {"set": {"next_action_date": "{{ next_step_on }}"}}
-    return [
-        {
-            "name": "keep_dates.last_contacted",
-            "when": ["note_added", "appointment_booked", _DAILY],
-            "if": {"field": "last_touch_on", "is_blank": False},
-            "then": [
-                {"set": {"last_contacted": "{{ [last_contacted or '', last_touch_on] | max }}"}}
-            ],
-        },
-        {
-            "name": "keep_dates.task_done",
-            "when": "task_completed",
-            "then": [
-                {"set": {"last_contacted": "{{ [last_contacted or '', today] | max }}"}},
-                step,
-            ],
-        },
-        {
-            "name": "keep_dates.next_action_date",
-            "when": ["task_created", "appointment_booked", _DAILY],
-            "if": {"field": "next_step_on", "is_blank": False},
-            "then": [step],
-        },
-    ]
-
-
-def _stale_archive(given: Mapping[str, Any]) -> list[Raw]:
-    days = given["after_days"]
-    conditions: list[Raw] = [
-        {"field": "last_activity_at", "older_than_days": days},
-        {"open_tasks": 0},
-        {"field": "next_appointment_at", "is_blank": True},
-    ]
-    conditions += [{"not": {"tag": tag}} for tag in given["except_tags"]]
-    return [
-        {
-            "name": "stale_archive",
-            "when": _DAILY,
-            "if": {"all": conditions},
-            "then": [{"archive": {"reason": f"No activity for {days} days"}}],
-        }
-    ]
-
-
 _LEAD_TASKS: Final[list[Raw]] = [
     {"title": "Call {{ name or 'the new contact' }}", "due": "+1 business day"},
     {
@@ -291,7 +165,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         Recipe(
             "welcome_tasks",
             "A contact that came to be gets its first tasks",
-            _welcome_tasks,
+            welcome_tasks,
             {
                 "when": Setting("contact_created", plain_text, "Trigger: or lead_created"),
                 "tasks": Setting(_LEAD_TASKS, _tasks, "Tasks as `create_task` takes them"),
@@ -300,7 +174,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         Recipe(
             "new_lead",
             "A new row in TimeTonic gets stage, tags, owner and a follow-up",
-            _new_lead,
+            new_lead,
             {
                 "stage": Setting("lead", _text_or_none, "Where the stage is blank"),
                 "tags": Setting(["lead"], _texts, "Added"),
@@ -311,7 +185,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         Recipe(
             "tag_by",
             "Tags say source, plan and activity",
-            _tag_by,
+            tag_by,
             {
                 "fields": Setting(["source", "plan"], _texts, "Each gives `field: value`"),
                 "active_days": Setting(
@@ -322,7 +196,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         Recipe(
             "overdue_escalation",
             "Who has an overdue task is tagged, and somebody is told",
-            _overdue_escalation,
+            overdue_escalation,
             {
                 "after": Setting("1 business day", plain_text, "Past the due date"),
                 "tag": Setting("overdue", plain_text, "On the contact, until it is over"),
@@ -333,12 +207,12 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         Recipe(
             "keep_dates",
             "last_contacted and next_action_date follow notes, appointments and tasks",
-            _keep_dates,
+            keep_dates,
         ),
         Recipe(
             "stale_archive",
             "Contacts without activity are archived: tagged and listed, never deleted",
-            _stale_archive,
+            stale_archive,
             {
                 "after_days": Setting(180, _days, "Without note, appointment or finished task"),
                 "except_tags": Setting([], _texts, "Contacts with one of these stay"),

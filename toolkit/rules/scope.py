@@ -8,7 +8,8 @@ from toolkit.model.automation import ContactFacts, Happening, TaskFacts
 from toolkit.model.ids import Kind, LinkId
 from toolkit.model.values import Value, Values
 from toolkit.rules.calls import call
-from toolkit.rules.conditions import Condition, Counted, folded
+from toolkit.rules.comparisons import folded
+from toolkit.rules.conditions import Condition, Counted
 from toolkit.rules.dates import read_moment
 from toolkit.rules.derived import derive, is_completed
 from toolkit.rules.problems import RuleProblemError

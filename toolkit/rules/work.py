@@ -22,7 +22,7 @@ from toolkit.model.automation import (
 )
 from toolkit.model.ids import Kind, LinkId
 from toolkit.model.values import Value, Values
-from toolkit.rules.conditions import folded
+from toolkit.rules.comparisons import folded
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.scope import Scope
 from toolkit.rules.shapes import shaped

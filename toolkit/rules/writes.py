@@ -23,7 +23,7 @@ from toolkit.rules.actions import (
     SetField,
 )
 from toolkit.rules.calendar import Calendar
-from toolkit.rules.conditions import folded
+from toolkit.rules.comparisons import folded
 from toolkit.rules.shapes import shaped
 from toolkit.rules.spec import Rule
 from toolkit.rules.templates import Text
