@@ -12,6 +12,8 @@ import pytest
 from tests.flows.office import open_office
 from tests.flows.ruled import a_rule, notes_of, put_rules, seen, tasks_of
 from tests.flows.world import World, assert_converged
+from toolkit.app.wiring import Transports
+from toolkit.cli.rehearsal.perform import open_rehearser
 from toolkit.errors import PlanChangedError, QuotaExhaustedError
 from toolkit.model.events import EventKind
 from toolkit.model.ids import Kind
@@ -578,3 +580,36 @@ async def letters(world: World) -> list[str]:
         found = mailbox.take("slack", limit=100)
         mailbox.mark_delivered(each.id for each in found)
     return [each.body["text"] for each in found]
+
+
+async def test_a_rehearsal_plays_rules_too_and_tells_nobody(world: World) -> None:
+    world.add_contact(NEW)
+    await world.sync()
+    put_rules(
+        world,
+        a_rule(
+            "welcome",
+            "contact_created",
+            {"add_tags": ["welcomed"]},
+            {"post": {"channel": "#sales", "text": "{{ name }}"}},
+        ),
+        a_rule("odd", "note_added", {"set": {"next_action_date": "{{ name }}"}}),
+    )
+    world.add_contact("kim.k@example.com")
+    writes = world.writes()
+
+    async with open_rehearser(
+        world.name,
+        home=world.home,
+        transports=Transports(**world.sandbox.transports()),
+        clock=world.clock,
+    ) as rehearser:
+        report = (await rehearser.rehearse(progress=lambda *_: None)).report
+
+    assert world.writes() == writes
+    assert await letters(world) == []
+    assert report.is_quiet
+    assert report.rules["welcome"].answered == 1
+    assert report.rules["welcome"].would_act == 18
+    assert report.rules["odd"].would_fail == 18
+    assert "rule odd" in report.rule_problems[0]

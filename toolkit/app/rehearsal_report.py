@@ -52,6 +52,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleRehearsed:
+    """What one rule did, and what it would do.
+
+    Attributes:
+        answered: Happenings it answered in the first run.
+        would_act: Contacts, of the first thousand, for whom it would have something to do if
+            its moment came now.
+        would_fail: Those for whom it could not be worked out.
+    """
+
+    answered: int = 0
+    would_act: int = 0
+    would_fail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RehearsalReport:
     """One rehearsal. Never holds a value, a name or an id of a record.
 
@@ -66,6 +82,9 @@ class RehearsalReport:
         is_quiet: A second run right after wrote nothing.
         notes_unread: Contacts whose notes were left out on both sides, for their calls.
         unreadable: Cells and times that could not be read and were taken for blank.
+        rules: Rule -> what it did and would do; nothing it would send left the house.
+        rule_problems: Why rules could not be worked out, with file and line.
+        held_rules: Rule -> firings that a brake would hold back.
     """
 
     connection: str
@@ -82,6 +101,9 @@ class RehearsalReport:
     brakes: tuple[str, ...] = ()
     notes_unread: int = 0
     unreadable: int = 0
+    rules: Mapping[str, RuleRehearsed] = field(default_factory=dict)
+    rule_problems: tuple[str, ...] = ()
+    held_rules: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def writes(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from toolkit.app.rule_deciding import Evaluator
@@ -84,12 +85,18 @@ class RulePreviewer:
         ]
         return self._previewed(asked, links)
 
-    def of(self, rule: Rule) -> RulesPreview:
-        """What a rule would ask for if its moment came now, for every contact."""
+    def of(self, rule: Rule, *, most: int | None = None) -> RulesPreview:
+        """What a rule would ask for if its moment came now.
+
+        Args:
+            rule: Also one that is switched off.
+            most: For so many contacts at most; None for every one.
+        """
         links = {link.id: link for link in self._store.links()}
         book = read_facts(self._store, None)
         frame = self._evaluator(book).frame
-        return self._previewed(list(touched(rule, book.contacts(), frame)), links)
+        contacts = islice(book.contacts(), most)
+        return self._previewed(list(touched(rule, contacts, frame)), links)
 
     def _imagine(self, plan: Plan, links: dict[LinkId, Link]) -> Iterator[Told]:
         """The journal as the plan would write it; `links` become what they would be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -98,20 +99,27 @@ class RulesDesk:
         """
         return self._store.retry_firings(None if name is None else self._rule(name).name)
 
-    async def preview(self, name: str) -> RulesPreview:
-        """What a rule would ask for if its moment came now, for every contact.
+    async def preview(self, name: str, *, most: int | None = None) -> RulesPreview:
+        """What a rule would ask for if its moment came now.
 
         Calls nobody where the location was asked within a day.
+
+        Args:
+            name: The rule; it may be switched off.
+            most: For so many contacts at most; None for every one.
 
         Raises:
             UseError: There is no such rule.
         """
         rule = self._rule(name)
-        return (await self._previewer()).of(rule)
+        previewer = await self._previewer()
+        # Conditions may be functions of the user's, which are waited for.
+        return await asyncio.to_thread(previewer.of, rule, most=most)
 
     async def preview_after(self, plan: Plan) -> RulesPreview:
         """What rules would ask for once a plan was carried out."""
-        return (await self._previewer()).after(plan)
+        previewer = await self._previewer()
+        return await asyncio.to_thread(previewer.after, plan)
 
     async def _previewer(self) -> RulePreviewer:
         parts = self._parts

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from toolkit.app.connection import Connection
 from toolkit.app.live import WriteLeave, live_digest, may_write
 from toolkit.app.observe import Progress
-from toolkit.app.rehearsal_report import Cost, Did, RehearsalReport, write_report
+from toolkit.app.rehearsal_report import (
+    Cost,
+    Did,
+    RehearsalReport,
+    RuleRehearsed,
+    write_report,
+)
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.cli.rehearsal.highlevel import read_highlevel
 from toolkit.cli.rehearsal.sparing import forget_unread, leave_notes_out
 from toolkit.cli.rehearsal.stage import on_stage
 from toolkit.cli.rehearsal.timetonic import read_timetonic
 from toolkit.clients.pacing import Clock
+from toolkit.model.automation import Firing
 from toolkit.model.ids import Kind, Side
-from toolkit.model.outcomes import RunReport, Tally
+from toolkit.model.outcomes import RuleTally, RunReport, Tally
 from toolkit.model.plan import Plan
 from toolkit.sandbox.snapshot import Snapshot
 
 NOTE_CALLS: Final = 1_000
 """Contacts whose notes a rehearsal reads unless told otherwise."""
+
+_PREVIEWED: Final = 1_000
+"""Contacts for whom each rule is tried."""
 
 # Of HighLevel's published limits (marketplace docs, read 2026-11): 100 calls in 10 s, of
 # which the pacer uses 95, and 200,000 a day.
@@ -114,6 +125,7 @@ class _Played:
     plan: Plan
     first: RunReport
     second: RunReport
+    previews: Mapping[str, Sequence[Firing]]
 
 
 async def _read(parts: Parts, *, most_note_calls: int, progress: Progress) -> _Read:
@@ -139,7 +151,18 @@ async def _play(parts: Parts, read: _Read, *, progress: Progress) -> tuple[_Read
         forget_unread(acting.memory, read.unread, now=snapshot.taken_at)
         first = await acting.connection.sync(progress=progress, on_plan=plans.append)
         second = await acting.connection.sync()
-    return replace(read, snapshot=snapshot), _Played(plans[0], first, second)
+        previews = await _preview_rules(acting.connection)
+    return replace(read, snapshot=snapshot), _Played(plans[0], first, second, previews)
+
+
+async def _preview_rules(connection: Connection) -> dict[str, Sequence[Firing]]:
+    """What each rule would do if its moment came: a mistake in it is found here, not live."""
+    rules = connection.rules
+    return {
+        entry.rule.name: (await rules.preview(entry.rule.name, most=_PREVIEWED)).firings
+        for entry in rules.list()
+        if entry.rule.is_enabled
+    }
 
 
 def _report(
@@ -179,7 +202,28 @@ def _report(
         brakes=first.brakes,
         notes_unread=len(read.unread),
         unreadable=read.unreadable,
+        rules={
+            name: _rehearsed(firings, first.rules.get(name, RuleTally()))
+            for name, firings in played.previews.items()
+        },
+        rule_problems=tuple(
+            _ranked(
+                f"rule {each.rule}: {each.problem}"
+                for firings in played.previews.values()
+                for each in firings
+                if each.problem
+            )
+        ),
+        held_rules={
+            name: number for held in first.held_rules for name, number in held.rules.items()
+        },
     )
+
+
+def _rehearsed(firings: Sequence[Firing], tally: RuleTally) -> RuleRehearsed:
+    acting = {each.happening.contact for each in firings if not each.problem}
+    failing = {each.happening.contact for each in firings if each.problem}
+    return RuleRehearsed(tally.done, len(acting), len(failing))
 
 
 def _did(tally: Tally, *, there: int) -> Did:

@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from toolkit.app.live import LiveState, WriteLeave
-from toolkit.app.rehearsal_report import Did, RehearsalReport, report_json
-from toolkit.cli.render.words import bullet_list, count, plural, show_calls, table
+from toolkit.app.rehearsal_report import Did, RehearsalReport, RuleRehearsed, report_json
+from toolkit.cli.render.words import bullet_list, count, plural, show_calls, show_counts, table
 from toolkit.model.ids import Side
 
 MOST_REASONS = 10
@@ -38,6 +38,7 @@ def render_figures(report: RehearsalReport) -> Iterator[RenderableType]:
     yield from _reasons("Values and records to look at", report.findings)
     if report.failures:
         yield bullet_list("Would not work", _shortened(list(report.failures)))
+    yield from _rules(report)
     yield from _gaps(report)
     yield Text(
         "Comes to rest: a second run wrote nothing."
@@ -115,6 +116,25 @@ def _waiting(report: RehearsalReport) -> Iterator[RenderableType]:
         yield bullet_list(title, report.brakes)
     yield from _reasons("Conflicts you would be asked about", report.conflicts)
     yield from _reasons("Unclear matches, left alone", report.ambiguous)
+
+
+def _rules(report: RehearsalReport) -> Iterator[RenderableType]:
+    """What rules did and would do; their messages were not sent."""
+    if report.rules:
+        yield bullet_list("Rules", [_rule(name, each) for name, each in report.rules.items()])
+    if report.held_rules:
+        held = show_counts(report.held_rules)
+        yield Text(f"A brake would hold back what these rules ask for: {held}")
+    if report.rule_problems:
+        yield bullet_list("Rules that would fail", _shortened(list(report.rule_problems)))
+
+
+def _rule(name: str, rehearsed: RuleRehearsed) -> str:
+    would = (
+        f"if its moment came now, something to do for {count(rehearsed.would_act, 'contact')}"
+    )
+    failing = f", failing for {rehearsed.would_fail:,}" if rehearsed.would_fail else ""
+    return f"{name}: answered {rehearsed.answered:,}; {would}{failing}"
 
 
 def _reasons(title: str, counts: Mapping[str, int]) -> Iterator[RenderableType]:
