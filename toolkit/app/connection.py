@@ -41,9 +41,9 @@ class Connection(ContactDesk):
     one run at a time; `request_stop` ends it early without losing what is under way.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, runner: Runner | None = None) -> None:
         self._parts = parts
-        self._runner = Runner(parts)
+        self._runner = runner or Runner(parts)
 
     @property
     def name(self) -> str:

@@ -79,6 +79,11 @@ class Service:
         engine.every(PRUNE, PRUNE_S)
 
     @property
+    def turns(self) -> Turns:
+        """Who may write, and when."""
+        return self._turns
+
+    @property
     def desks(self) -> Mapping[ConnectionName, Desk]:
         """The connections, by name."""
         return self._desks

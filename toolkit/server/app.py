@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from toolkit.app.oauth_consent import CALLBACK_PATH
 from toolkit.server.bodies import BodyLimits
@@ -17,6 +17,8 @@ from toolkit.server.watching import WatchDoor
 from toolkit.server.webhooks import WebhookDoor
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from toolkit.app.intake_highlevel import HighLevelIntake
     from toolkit.app.intake_timetonic import TimeTonicIntake
     from toolkit.app.measures import Measures, Readiness
@@ -44,8 +46,13 @@ class ServerDeps:
     limits: BodyLimits = field(default_factory=BodyLimits)
 
 
-def build_app(deps: ServerDeps) -> Starlette:
-    """The application; it opens nothing and owns nothing that must be closed."""
+def build_app(deps: ServerDeps, doors: Mapping[str, ASGIApp] | None = None) -> Starlette:
+    """The application; it opens nothing and owns nothing that must be closed.
+
+    Args:
+        deps: What the doors of our own need.
+        doors: Doors of plugged-in services, by path.
+    """
     webhooks = WebhookDoor(deps.highlevel, deps.timetonic, limits=deps.limits)
     watch = WatchDoor(deps.readiness, build_registry(deps.measures))
     routes = [
@@ -58,7 +65,8 @@ def build_app(deps: ServerDeps) -> Starlette:
     if deps.consent:
         consents = ConsentDoor(deps.consent)
         routes.append(Route(CALLBACK_PATH, consents.callback, methods=["GET"]))
-    app = Starlette(routes=routes)
+    others = [Mount(path, app=door) for path, door in (doors or {}).items()]
+    app = Starlette(routes=[*routes, *others])
     # A slash too many is a wrong address, not a reason to send a webhook elsewhere.
     app.router.redirect_slashes = False
     return app

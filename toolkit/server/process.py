@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from toolkit.app.config import ConnectionConfig, load_config
+from toolkit.app.config import Config, ConnectionConfig, load_config
+from toolkit.app.front_desk import FrontDesk
+from toolkit.app.host import Host
 from toolkit.app.intake import Intake
 from toolkit.app.intake_highlevel import Destination, HighLevelIntake, default_legacy_keys
 from toolkit.app.intake_inbox import StoredInbox
@@ -36,11 +38,13 @@ from toolkit.model.ids import ConnectionName
 from toolkit.server.apart import Apart, do_on
 from toolkit.server.app import ServerDeps, build_app
 from toolkit.server.naming import claim_name
-from toolkit.server.services import plugged_in
+from toolkit.server.services import build_services, plugged_in
 from toolkit.server.serving import HttpServer
 from toolkit.store import Store, Vault, open_vault
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from toolkit.app.home import Home
 
 _log = logging.getLogger(__name__)
@@ -92,21 +96,19 @@ async def serving(
         UseError: The address is taken, a key is missing, or there is no connection.
     """
     time = clock or SystemClock()
-    config = load_config(home.config_path)
-    if not config.connections:
-        raise UseError("There is no connection to serve", remedy="Run `hightonic connect`")
-    home.create()
+    config = _config_of(home)
     url = os.environ.get("HIGHTONIC_DATABASE_URL", "")
     async with AsyncExitStack() as stack:
         # A file has one process; a server's workers take turns by leases.
-        names = stack.enter_context(ExitStack())
-        me = claim_name(names, home.path, is_shared=bool(url))
+        me = claim_name(stack.enter_context(ExitStack()), home.path, is_shared=bool(url))
         store = stack.enter_context(Store.open(url or home.path, clock=time.now))
         vault = open_vault(store, home.path)
         ground = _Ground(home, store, vault, options, time)
         desks = await _open_desks(stack, config.connections, ground)
         engine = _engine(me, url, ground=ground)
         service = Service(desks, engine=engine, clock=time, owner=me)
+        host = _host(service, engine, ground=ground)
+        plugged = build_services(home, options, host)
         doors = await stack.enter_async_context(Apart("doors"))
         intake = _intake(store, service, clock=time)
         stack.push_async_callback(lambda: doors.do(intake.aclose()))
@@ -114,16 +116,24 @@ async def serving(
         stack.push_async_callback(service.stop, GRACE_S)
         port = None
         if options.role != "worker":
-            server = _http_server(desks, intake, ground=ground)
+            server = _http_server(desks, intake, ground=ground, doors=host.doors)
             await doors.do(server.start())
             stack.push_async_callback(lambda: doors.do(server.stop()))
             port = server.port
-        services = await stack.enter_async_context(plugged_in(home, options, grace_s=GRACE_S))
+        await stack.enter_async_context(plugged_in(plugged, grace_s=GRACE_S))
         _log.info(
             "serving",
-            extra={"port": port, "connections": len(desks), "services": ", ".join(services)},
+            extra={"port": port, "connections": len(desks), "services": ", ".join(plugged)},
         )
         yield Serving(service, intake, port)
+
+
+def _config_of(home: Home) -> Config:
+    config = load_config(home.config_path)
+    if not config.connections:
+        raise UseError("There is no connection to serve", remedy="Run `hightonic connect`")
+    home.create()
+    return config
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,11 @@ def _engine(me: str, url: str, *, ground: _Ground) -> DurableEngine:
     )
 
 
+def _host(service: Service, engine: DurableEngine, *, ground: _Ground) -> Host:
+    desks = {name: FrontDesk(desk, service.turns) for name, desk in service.desks.items()}
+    return Host(desks, ground.clock, ground.options.role, engine, ground.store, ground.vault)
+
+
 def _intake(store: Store, service: Service, *, clock: Clock) -> Intake:
     """Answers from the doors' loop; what was stored is told to the loop that works."""
     home_loop = asyncio.get_running_loop()
@@ -180,11 +195,15 @@ def _intake(store: Store, service: Service, *, clock: Clock) -> Intake:
 
 
 def _http_server(
-    desks: Mapping[ConnectionName, Desk], intake: Intake, *, ground: _Ground
+    desks: Mapping[ConnectionName, Desk],
+    intake: Intake,
+    *,
+    ground: _Ground,
+    doors: Mapping[str, ASGIApp],
 ) -> HttpServer:
     watch = Watch(desks, intake.counts, clock=ground.clock)
     return HttpServer(
-        build_app(_deps(desks, intake, watch, ground=ground)),
+        build_app(_deps(desks, intake, watch, ground=ground), doors),
         host=ground.options.host,
         port=ground.options.port,
     )

@@ -1,16 +1,16 @@
 """Services of other packages that live in the same process, such as the one for Slack.
 
 A package names a factory under the entry-point group `hightonic.services`; it is called with
-the home and the options of `hightonic serve`, and what it gives is started and stopped with
-the process.
+the home, the options of `hightonic serve` and the host, which it may ask for jobs and doors of
+its own. What it gives is started and stopped with the process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,6 +18,7 @@ from toolkit.errors import HightonicError, UseError
 
 if TYPE_CHECKING:
     from toolkit.app.home import Home
+    from toolkit.app.host import Host
     from toolkit.server.process import ServeOptions
 
 _log = logging.getLogger(__name__)
@@ -42,61 +43,81 @@ class PluggedService(Protocol):
 class ServiceFactory(Protocol):
     """What an entry point names."""
 
-    def __call__(self, home: Home, options: ServeOptions) -> PluggedService:
-        """Build the service; nothing is started yet."""
+    def __call__(self, home: Home, options: ServeOptions, host: Host) -> PluggedService:
+        """Build the service, register its jobs, mount its doors; nothing is started yet."""
         ...
 
 
-@asynccontextmanager
-async def plugged_in(
+def build_services(
     home: Home,
     options: ServeOptions,
+    host: Host,
     *,
-    grace_s: float,
     found: Iterable[EntryPoint] | None = None,
-) -> AsyncIterator[tuple[str, ...]]:
-    """All services, running for the length of a block; gives their names.
+) -> dict[str, PluggedService]:
+    """All services by name, not started yet.
 
     Args:
         home: For the factories.
         options: For the factories.
-        grace_s: How long each may take to stop; one that fails to stop only leaves a log line.
+        host: For the factories.
         found: Entry points; None means those that are installed.
+
+    Raises:
+        UseError: One could not be built.
+    """
+    points = sorted(entry_points(group=GROUP) if found is None else found, key=_name)
+    built = {}
+    for point in points:
+        with _named(point.name):
+            factory: ServiceFactory = point.load()
+            built[point.name] = factory(home, options, host)
+    return built
+
+
+@asynccontextmanager
+async def plugged_in(
+    services: Mapping[str, PluggedService], *, grace_s: float
+) -> AsyncIterator[None]:
+    """The services, running for the length of a block.
+
+    Args:
+        services: From `build_services`.
+        grace_s: How long each may take to stop; one that fails to stop only leaves a log line.
 
     Raises:
         UseError: One could not be started; those before it are stopped again.
     """
-    points = sorted(entry_points(group=GROUP) if found is None else found, key=_name)
     async with AsyncExitStack() as stack:
-        for point in points:
-            service = await _started(point, home, options)
-            stack.push_async_callback(_stop, point.name, service, grace_s=grace_s)
-        yield tuple(point.name for point in points)
+        for name, service in services.items():
+            with _named(name):
+                await service.start()
+            stack.push_async_callback(_stop, name, service, grace_s=grace_s)
+        yield
 
 
 def _name(point: EntryPoint) -> str:
     return point.name
 
 
-async def _started(point: EntryPoint, home: Home, options: ServeOptions) -> PluggedService:
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Whatever goes wrong is told as this service's fault."""
     try:
-        factory: ServiceFactory = point.load()
-        service = factory(home, options)
-        await service.start()
+        yield
     except HightonicError as error:
         raise UseError(
-            f"The service `{point.name}` did not start: {error.happened}",
+            f"The service `{name}` did not start: {error.happened}",
             unchanged="Nothing is served",
             remedy=error.remedy,
         ) from error
     except Exception as error:
         # Its text may hold whatever that package was given: only what it was is told.
         raise UseError(
-            f"The service `{point.name}` did not start ({type(error).__name__})",
+            f"The service `{name}` did not start ({type(error).__name__})",
             unchanged="Nothing is served",
             remedy="Mend it, or uninstall its package",
         ) from error
-    return service
 
 
 async def _stop(name: str, service: PluggedService, *, grace_s: float) -> None:

@@ -163,6 +163,17 @@ class Journal(Shelf):
                 ]
         return found
 
+    def list_write_times(self, *, since: datetime) -> list[datetime]:
+        """When something was written to either service since then, oldest first."""
+        query = (
+            select(journal.c.at)
+            .where(journal.c.connection == self.name, journal.c.at >= since)
+            .where(journal.c.side.is_not(None), journal.c.state == OutcomeState.DONE.value)
+            .order_by(journal.c.seq)
+        )
+        with self._transactions.reading() as connection:
+            return list(connection.scalars(query))
+
     def insert_lost(
         self, connection: Connection, run_id: RunId, lost: Sequence[Conflict]
     ) -> None:

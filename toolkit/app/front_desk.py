@@ -1,0 +1,145 @@
+"""One connection as a front end inside the service meets it: read at once, write in turn.
+
+Reading is from the store. Writing takes the connection's turn, so that it never meets a
+scheduled sync half-way, and is a run like any other: planned, braked, journalled, undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from toolkit.app.archive import archive_wish, restore_wish
+from toolkit.app.connection import Connection
+from toolkit.app.decisions import Decision
+from toolkit.app.effects_run import Wish
+from toolkit.app.front_reading import FrontReading
+from toolkit.model.ids import ConnectionName, Kind, LinkId
+
+if TYPE_CHECKING:
+    from toolkit.app.observe import Progress
+    from toolkit.app.turns import Desk, Turns
+    from toolkit.model.automation import Effect
+    from toolkit.model.outcomes import RunReport
+    from toolkit.model.plan import Plan
+
+T = TypeVar("T")
+
+
+class FrontDesk:
+    """What people can ask of one connection, and have done.
+
+    Args:
+        desk: The connection in the service.
+        turns: Gives the right to write.
+    """
+
+    def __init__(self, desk: Desk, turns: Turns) -> None:
+        self._desk = desk
+        self._turns = turns
+        self._connection = Connection(desk.parts, runner=desk.runner)
+        self._reading = FrontReading(desk.parts)
+
+    @property
+    def name(self) -> ConnectionName:
+        """The connection."""
+        return self._desk.name
+
+    async def read(self, question: Callable[[FrontReading], T]) -> T:
+        """Ask the memory something, on a thread: `await desk.read(lambda it: it.card(id))`."""
+        return await asyncio.to_thread(question, self._reading)
+
+    async def ask(self, question: Callable[[Connection], T]) -> T:
+        """The same of the connection's own readers: runs, log, figures, merge plans."""
+        return await asyncio.to_thread(question, self._connection)
+
+    async def edit(
+        self,
+        effects: Sequence[Effect],
+        *,
+        verb: str = "edit",
+        reason: str = "",
+        once: str = "",
+        approve: str | None = None,
+    ) -> RunReport:
+        """Carry effects out on both sides; with the same `once`, at most once.
+
+        Raises:
+            DecisionNeededError: The connection does not write.
+            PlanChangedError: `approve` names another plan.
+            UseError: There is nothing to do.
+        """
+        return await self._carry(Wish(tuple(effects), verb, reason, once), approve)
+
+    async def archive(
+        self, contacts: Sequence[LinkId], *, reason: str, approve: str | None = None
+    ) -> RunReport:
+        """Tag contacts as archived and list them; nobody is deleted."""
+        return await self._carry(archive_wish(contacts, reason=reason), approve)
+
+    async def restore(self, contacts: Sequence[LinkId]) -> RunReport:
+        """Take contacts back from the archive."""
+        mapping = self._desk.parts.config.mapping.kinds[Kind.CONTACT]
+        return await self._carry(restore_wish(contacts, tag=mapping.archive_tag), None)
+
+    async def preview_effects(
+        self, effects: Sequence[Effect], *, verb: str = "edit", reason: str = "", once: str = ""
+    ) -> Plan:
+        """What effects come to; writes nothing."""
+        async with self._turn("preview"):
+            return await self._connection.preview_wish(Wish(tuple(effects), verb, reason, once))
+
+    async def preview(self) -> Plan:
+        """What a sync would do now."""
+        async with self._turn("preview"):
+            return await self._connection.preview()
+
+    async def sync(
+        self,
+        *,
+        full: bool = False,
+        approve: str | None = None,
+        progress: Progress | None = None,
+        on_plan: Callable[[Plan], None] = lambda _plan: None,
+    ) -> RunReport:
+        """Make both sides agree; as `Connection.sync`."""
+        async with self._turn("sync"):
+            return await self._connection.sync(
+                full=full, approve=approve, progress=progress, on_plan=on_plan
+            )
+
+    async def resolve(self, decisions: Sequence[Decision]) -> RunReport:
+        """Settle conflicts and write the choices; as `Connection.resolve_many`."""
+        async with self._turn("resolve"):
+            return await self._connection.resolve_many(decisions)
+
+    async def undo(self, run_id: str) -> RunReport:
+        """Take a run back; as `Connection.undo`."""
+        async with self._turn("undo"):
+            return await self._connection.undo(run_id)
+
+    async def retry(self) -> RunReport:
+        """Try refused and failed records again, then sync."""
+        async with self._turn("retry"):
+            return await self._connection.retry()
+
+    async def pause(self) -> None:
+        """Write nothing until `resume`."""
+        store = self._desk.parts.store
+        await asyncio.to_thread(lambda: store.set_paused(is_paused=True))
+
+    async def resume(self) -> None:
+        """Go on as before the pause."""
+        store = self._desk.parts.store
+        await asyncio.to_thread(lambda: store.set_paused(is_paused=False))
+
+    async def _carry(self, wish: Wish, approve: str | None) -> RunReport:
+        async with self._turn(wish.verb):
+            return await self._connection.carry_wish(wish, approve=approve)
+
+    @asynccontextmanager
+    async def _turn(self, purpose: str) -> AsyncIterator[None]:
+        async with self._turns.take(self._desk, purpose=purpose):
+            yield
