@@ -95,6 +95,20 @@ def test_an_input_that_is_no_object_is_refused(shell, sandbox, stdin, words):
     assert sandbox.recorder.count() == 0
 
 
+def test_an_input_that_is_no_text_is_refused(shell, tmp_path):
+    file = tmp_path / "input.json"
+    file.write_bytes(b"\xff\xfe")
+
+    assert shell.type("call", "highlevel.tags.list", "--input", str(file)).code == 2
+
+
+def test_a_dry_run_of_a_deed_shows_what_it_would_write(shell):
+    told = shell.type("call", "hightonic.sync", "--dry-run")
+
+    assert '"create contact in TimeTonic"' in told.out
+    assert "Nothing was written." in told.out
+
+
 def test_a_read_shows_the_answer_and_its_cost_and_makes_no_run(shell):
     told = shell.type("call", "highlevel.locations.get")
 

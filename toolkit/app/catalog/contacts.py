@@ -13,10 +13,10 @@ from toolkit.app.archive import ArchivedContact
 from toolkit.app.catalog.entry import Input
 from toolkit.app.catalog.use_case import Nothing, UseCase
 from toolkit.app.connection import Connection
-from toolkit.app.contact_desk import MergePlans
 from toolkit.app.day_figures import Dashboard
 from toolkit.app.duplicates import AT_LEAST
 from toolkit.app.effects_run import Wish
+from toolkit.app.merging import MergePlan
 from toolkit.model.ids import Kind, LinkId, RecordId
 from toolkit.model.outcomes import RunReport
 
@@ -103,9 +103,28 @@ async def _archived(parts: Parts, _given: Nothing) -> list[ArchivedContact]:
     return Connection(parts).archived()
 
 
-async def _merge_plans(parts: Parts, given: LikeInput) -> MergePlans:
+@dataclass(frozen=True, slots=True)
+class GroupShown:
+    """Contacts that may be one person; `group` is what `hightonic.contacts.merge` takes."""
+
+    group: str
+    plan: MergePlan
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsShown:
+    """What a search for duplicates found, the surest group first."""
+
+    groups: tuple[GroupShown, ...]
+    searched: int
+    crowds: int
+
+
+async def _merge_plans(parts: Parts, given: LikeInput) -> GroupsShown:
     plans = Connection(parts).merge_plans
-    return await asyncio.to_thread(lambda: plans(at_least=given.at_least))
+    found = await asyncio.to_thread(lambda: plans(at_least=given.at_least))
+    groups = tuple(GroupShown(each.group.id, each) for each in found.plans)
+    return GroupsShown(groups, found.searched, found.crowds)
 
 
 async def _figures(parts: Parts, given: FiguresInput) -> Dashboard:
@@ -216,7 +235,7 @@ CONTACTS: Final = (
         "contacts.merge_plans",
         "Contacts that may be one person, in groups, each with what would make one of them.",
         _merge_plans,
-        MergePlans,
+        GroupsShown,
         LikeInput,
         {"at_least": AT_LEAST},
         group="contacts",

@@ -18,6 +18,7 @@ from toolkit.app.catalog import (
 )
 from toolkit.app.catalog.highlevel import highlevel_entries
 from toolkit.app.catalog.table import BEGIN, END, renew_table
+from toolkit.app.catalog.table import main as write_table
 from toolkit.app.catalog.words import read_words
 from toolkit.app.connection import Connection
 from toolkit.app.rules_desk import RulesDesk
@@ -288,6 +289,15 @@ def test_the_table_of_a_page_is_renewed_in_place():
     assert renew_table(renewed) == renewed
     for entry in ENTRIES.values():
         assert entry.id.rpartition(".")[2] in renewed
+
+
+def test_the_table_of_a_file_is_renewed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\n{END}\n", "utf-8")
+
+    write_table(page)
+
+    assert "| `hightonic.rules.` | list, get," in page.read_text("utf-8")
 
 
 def test_a_page_without_a_place_for_the_table_is_told():
