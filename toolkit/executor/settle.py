@@ -160,7 +160,7 @@ def _updated(link: Link | None, op: Update, ending: Ending) -> Settled:
         return Settled(outcome, None, observed=observed)
     across = link.shown_on(op.side.other) if op.is_undo else op.other
     pair = _agree(link, op, stored, {**across, **(ending.other_now or {})})
-    if ending.other_stored and not op.is_undo:
+    if ending.other_stored:
         pair = _with_spelling(pair, op, ending.other_stored)
     if pair.state is LinkState.LIVE:  # else its other side was refused in this run
         pair = replace(pair, fails=0, reason="")
@@ -174,16 +174,15 @@ def _agree(
     base = dict(link.base)
     aliases = {side: dict(link.aliases.get(side, {})) for side in Side}
     for field, sent in op.after.items():
-        # An undo that took both sides back leaves no difference; one side, a wanted one.
-        agreed = stored[field] if op.is_undo else sent
-        if field in across and across[field] != agreed:
+        if field in across and across[field] != sent:
+            # An undo that takes both sides back leaves no difference; one side, a wanted one.
             if op.is_undo:
-                aliases[op.side][field] = agreed
+                aliases[op.side][field] = stored[field]
             continue  # else the twin write on the other side moves the base when it is done
-        base[field] = agreed
+        base[field] = sent
         aliases[op.side.other].pop(field, None)
         aliases[op.side].pop(field, None)
-        if stored[field] != agreed:
+        if stored[field] != sent:
             aliases[op.side][field] = stored[field]
     return replace(
         link,

@@ -22,7 +22,7 @@ from toolkit.executor.run import apply_plan
 from toolkit.model.ids import Kind, LinkId, RecordId, RunId, Side
 from toolkit.model.links import LinkState
 from toolkit.model.outcomes import OutcomeState
-from toolkit.model.plan import Create, Delete, Update
+from toolkit.model.plan import Create, Delete, Operation, Update
 from toolkit.model.values import digest
 
 HIGH, TIME = Side.HIGHLEVEL, Side.TIMETONIC
@@ -247,12 +247,7 @@ async def test_two_sides_set_move_the_base_with_the_second_write(bench: Bench) -
 
     assert states(outcomes) == [DONE, DONE]
     assert bench.store.links() == [replace(link, base={"name": "B"})]
-    back = [
-        replace(each, before=each.after, after=each.before, other={}, is_undo=True)
-        for each in plan.writes
-        if isinstance(each, Update)
-    ]
-    await apply_plan(a_plan(*back), bench.context())
+    await apply_plan(a_plan(*map(_taken_back, plan.writes)), bench.context())
     assert bench.store.links() == [link], "both sides agree again: no difference is kept"
 
 
@@ -271,6 +266,9 @@ async def test_two_sides_set_remember_how_one_spells_it(bench: Bench, speller: S
     assert altered == {speller: ("name",), speller.other: ()}
     (link,) = bench.store.links()
     assert (link.base, link.aliases) == ({"name": "B"}, {speller: {"name": "b"}})
+    await apply_plan(a_plan(*map(_taken_back, plan.writes)), bench.context())
+    (link,) = bench.store.links()
+    assert (link.base, link.aliases) == ({"name": "A"}, {speller: {"name": "a"}})
 
 
 async def test_one_side_taken_back_keeps_the_difference(bench: Bench) -> None:
@@ -282,6 +280,11 @@ async def test_one_side_taken_back_keeps_the_difference(bench: Bench) -> None:
 
     (link,) = bench.store.links()
     assert (link.base, link.aliases) == ({"name": "B"}, {HIGH: {"name": "A"}})
+
+
+def _taken_back(write: Operation) -> Update:
+    assert isinstance(write, Update)
+    return replace(write, before=write.after, after=write.before, other={}, is_undo=True)
 
 
 def _set(side: Side, record_id: str) -> Update:

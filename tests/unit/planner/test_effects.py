@@ -125,6 +125,7 @@ def test_a_task_is_finished_on_both_sides():
     [
         (("old",), ("new",), (), ("new", "old")),
         (("old",), ("OLD ",), (), ("old",)),
+        (("Old",), ("old",), (), ("Old",)),
         (("old", "mine"), (), ("Old",), ("mine",)),
         (("old",), (), ("old",), None),
         (None, ("b", "a", "b"), (), ("a", "b")),
