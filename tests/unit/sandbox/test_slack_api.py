@@ -108,6 +108,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("odd types", "conversations.list", {"types": "all"}, "invalid_types"),
     ("odd limit", "conversations.list", {"limit": 0}, "invalid_limit"),
     ("odd cursor", "conversations.list", {"cursor": "x"}, "invalid_cursor"),
+    ("odd time", "conversations.history", {"channel": OPS, "oldest": "x"}, "invalid_ts_oldest"),
     ("nobody to open", "conversations.open", {}, "users_list_not_supplied"),
     ("unknown to open", "conversations.open", {"users": "U9"}, "user_not_found"),
     ("unknown channel to open", "conversations.open", {"channel": "C9"}, "channel_not_found"),
@@ -460,6 +461,8 @@ async def test_links_unfold_where_they_were_posted(call: Caller) -> None:
     assert (await call("chat.unfurl", **where))["error"] == "missing_unfurls"
     other = await call("chat.unfurl", **where, unfurls={"https://x.test": {"blocks": []}})
     assert other["error"] == "cannot_unfurl_url"
+    odd = await call("chat.unfurl", **where, unfurls={url: "card"})
+    assert odd["error"] == "invalid_unfurls_format"
     wrong = await call("chat.unfurl", **where, unfurls={url: {"blocks": [{"type": "x"}]}})
     assert wrong["error"] == "cannot_unfurl_message"
     entities = {"entities": [{"url": url}]}

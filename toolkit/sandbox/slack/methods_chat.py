@@ -111,14 +111,7 @@ class ChatMethods:
         message = call.state.messages.get((channel, ts))
         if message is None:
             raise SlackRefusalError("cannot_find_message")
-        unfurls = call.arguments.get("unfurls") or {}
-        if not unfurls and not call.arguments.get("metadata"):
-            raise SlackRefusalError("missing_unfurls")
-        for url, card in unfurls.items():
-            if url not in str(message.content["text"]).replace("&amp;", "&"):
-                raise SlackRefusalError("cannot_unfurl_url")
-            if issues := check_blocks(card.get("blocks", []), at=f"/unfurls/{url}/blocks"):
-                raise SlackRefusalError.of_issues(issues, error="cannot_unfurl_message")
+        unfurls = _read_unfurls(call, message)
         shown = {url: fill_ids(card, call.state) for url, card in unfurls.items()}
         message.content = {**message.content, "unfurls": shown}
         if call.arguments.get("metadata"):
@@ -199,6 +192,22 @@ def _own_message(call: Call, error: str) -> Message:
     if message.user != call.bot_user:
         raise SlackRefusalError(error)
     return message
+
+
+def _read_unfurls(call: Call, message: Message) -> dict[str, Json]:
+    """What is to be shown below which link of a message."""
+    unfurls = call.arguments.get("unfurls") or {}
+    if not unfurls and not call.arguments.get("metadata"):
+        raise SlackRefusalError("missing_unfurls")
+    is_map = isinstance(unfurls, dict)
+    if not is_map or not all(isinstance(one, dict) for one in unfurls.values()):
+        raise SlackRefusalError("invalid_unfurls_format")
+    for url, card in unfurls.items():
+        if url not in str(message.content["text"]).replace("&amp;", "&"):
+            raise SlackRefusalError("cannot_unfurl_url")
+        if issues := check_blocks(card.get("blocks", []), at=f"/unfurls/{url}/blocks"):
+            raise SlackRefusalError.of_issues(issues, error="cannot_unfurl_message")
+    return dict(unfurls)
 
 
 def _reacting(call: Call) -> list[str]:

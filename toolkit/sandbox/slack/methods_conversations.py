@@ -206,10 +206,17 @@ def _group(call: Call, members: set[str]) -> Channel:
 
 def _within(call: Call, messages: list[Message]) -> list[Message]:
     """Those between `oldest` and `latest`; the bounds count only when `inclusive`."""
-    oldest, latest = call.text("oldest", "0"), call.text("latest", "9999999999.999999")
+    oldest, latest = _moment(call, "oldest", "0"), _moment(call, "latest", "9999999999")
     if call.flag("inclusive"):
-        return [one for one in messages if float(oldest) <= float(one.ts) <= float(latest)]
-    return [one for one in messages if float(oldest) < float(one.ts) < float(latest)]
+        return [one for one in messages if oldest <= float(one.ts) <= latest]
+    return [one for one in messages if oldest < float(one.ts) < latest]
+
+
+def _moment(call: Call, name: str, default: str) -> float:
+    try:
+        return float(call.text(name, default))
+    except ValueError as unreadable:
+        raise SlackRefusalError(f"invalid_ts_{name}") from unreadable
 
 
 def _with_replies(call: Call, message: Message) -> Json:

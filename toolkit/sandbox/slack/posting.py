@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -50,8 +49,11 @@ def _check_metadata(metadata: Any) -> None:  # noqa: ANN401 — before validatio
 
 
 def fill_ids(content: Mapping[str, Any], state: SlackState) -> Json:
-    """A deep copy with `block_id` and `action_id` wherever the app left them out."""
-    filled: Json = copy.deepcopy(dict(content))
+    """A copy with `block_id` and `action_id` wherever the app left them out, nulls dropped."""
+    filled: Json = dict(content)
+    for name in ("blocks", "attachments"):
+        if content.get(name) is not None:
+            filled[name] = _without_nulls(content[name])
     trees = [filled.get("blocks") or []]
     trees += [one.get("blocks") or [] for one in filled.get("attachments") or []]
     for tree in trees:
@@ -61,6 +63,13 @@ def fill_ids(content: Mapping[str, Any], state: SlackState) -> Json:
                 if element.get("type") != "image":
                     _set_missing(element, "action_id", state.new_id("a"))
     return filled
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 — any JSON
+    """A deep copy; an optional member that is null counts as left out."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _set_missing(member: Mapping[str, Any], name: str, value: str) -> None:

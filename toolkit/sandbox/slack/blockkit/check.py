@@ -158,7 +158,9 @@ def _cells(rows: Any) -> Iterator[Any]:  # noqa: ANN401 — before validation
 def _text_below(value: Any) -> int:  # noqa: ANN401 — before validation
     if isinstance(value, dict):
         own = _length(value.get("text"))
-        return own + sum(_text_below(one) for one in value.get("elements") or [])
+        inner = value.get("elements")
+        members = inner if isinstance(inner, list) else []
+        return own + sum(_text_below(one) for one in members)
     return 0
 
 
@@ -222,7 +224,7 @@ _VIEWS: Final = {"modal": _MODAL, "home": _HOME}
 def check_view(view: Any) -> list[Issue]:  # noqa: ANN401 — before validation
     """What Slack would refuse in a modal or a home tab, as it is sent to `views.*`."""
     issues = [*ByType(_VIEWS).check(view, "/view")]
-    if not isinstance(view, dict) or view.get("type") not in _VIEWS:
+    if not isinstance(view, dict) or str(view.get("type")) not in _VIEWS:
         return issues
     surface = Surface(view["type"])
     blocks = view.get("blocks")
