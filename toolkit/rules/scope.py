@@ -16,7 +16,7 @@ from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.shapes import is_day, moment_of
 from toolkit.rules.spec import Frame
 from toolkit.rules.templates import Names, Text
-from toolkit.rules.words import ABSENT, SUBJECT_KINDS, Absent, FieldRef
+from toolkit.rules.words import ABSENT, DERIVED, SUBJECT_KINDS, Absent, FieldRef
 
 _NO_ONE = LinkId("")
 _DAY_S = 86_400.0
@@ -154,15 +154,17 @@ class Scope:
         """The text for this contact."""
         return text.render(self.names)
 
-    def names(self) -> dict[str, object]:
-        """Every word a template may use."""
-        contact = self.contact_argument()
-        names: dict[str, object] = dict(contact)
-        names["contact"] = Names(contact)
+    def names(self, used: frozenset[str]) -> dict[str, object]:
+        """Values of the words a template uses; of others too, where they cost nothing."""
+        # What is worked out takes longest, and most templates name fields only.
+        is_plain = used.isdisjoint(DERIVED) and Kind.CONTACT not in used
+        contact = self.values if is_plain else self.contact_argument()
+        names: dict[str, object] = {**contact, Kind.CONTACT.value: Names(contact)}
         kind, subject = self._subject_kind(), self.subject
         if kind is not None and subject is not None:
             names[kind.value] = Names(subject)
-        names["happening"] = Names(self.happening_argument())
+        if "happening" in used:
+            names["happening"] = Names(self.happening_argument())
         names["rule"] = self.rule
         names["today"] = self.frame.calendar.local(self.happening.at).date().isoformat()
         return names

@@ -58,12 +58,12 @@ class Text:
         """Whether it reads the same for every contact."""
         return self.is_literal or not ("{{" in self.source or "{%" in self.source)
 
-    def render(self, words: Callable[[], Mapping[str, object]]) -> str:
+    def render(self, words: Callable[[frozenset[str]], Mapping[str, object]]) -> str:
         """The text for one contact.
 
         Args:
-            words: Word -> value, or `Names` for a word with fields; asked for where the
-                text names any.
+            words: Names that the text uses -> at least these, where they have a value;
+                `Names` for a word with fields. Asked for only where there are any.
 
         Raises:
             RuleProblemError: A name has no value, or the template fails; the values that
@@ -71,24 +71,27 @@ class Text:
         """
         if self.is_fixed:
             return self.source
-        names = words()
-        self._check_known(names)
+        used = _names_in(self.source)
+        names = words(frozenset(word for word, _ in used))
         try:
             text = _compiled(self.source).render(names)
         except Exception as error:
-            raise RuleProblemError(f"the template fails with {type(error).__name__}") from error
+            unknown = next((pair for pair in sorted(used) if not _has(names, *pair)), None)
+            if unknown is None:
+                reason = f"the template fails with {type(error).__name__}"
+            else:
+                shown = ".".join(filter(None, unknown))
+                reason = f"`{shown}` is not known of this contact yet"
+            raise RuleProblemError(reason) from error
         if len(text) > LONGEST:
             raise RuleProblemError("the template gives more text than anybody can read")
         return text
 
-    def _check_known(self, names: Mapping[str, object]) -> None:
-        for word, attribute in sorted(_names_in(self.source)):
-            holder = names.get(word)
-            has = not attribute or (isinstance(holder, Names) and attribute in holder)
-            is_known = word in names and has
-            if not is_known:
-                shown = f"{word}.{attribute}" if attribute else word
-                raise RuleProblemError(f"`{shown}` is not known of this contact yet")
+
+def _has(names: Mapping[str, object], word: str, attribute: str) -> bool:
+    holder = names.get(word)
+    in_holder = not attribute or (isinstance(holder, Names) and attribute in holder)
+    return word in names and in_holder
 
 
 def check_text(text: Text, words: Vocabulary, *, subject: Kind | None, at: Path) -> None:

@@ -325,6 +325,7 @@ def test_a_round_robin_that_gave_nothing_out_has_not_moved():
             {"set": {"plan": "{{ updated_at }}"}},
             "`updated_at` is not known of this contact yet",
         ),
+        ({"set": {"plan": "{{ contact.updated_at }}"}}, "`contact.updated_at` is not known"),
         ({"set": {"plan": "{{ 1 / 0 }}"}}, "the template fails with ZeroDivisionError"),
         ({"set": {"plan": "{{ name.secret }}"}}, "the template fails with UndefinedError"),
         ({"set": {"plan": "{{ 'a' * 999999999 }}"}}, "the template fails with"),
