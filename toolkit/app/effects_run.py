@@ -21,7 +21,7 @@ from toolkit.model.automation import Effect, Firing, Happening, NewRecord, Send,
 from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
-from toolkit.model.plan import Create, Delete, Plan, Update
+from toolkit.model.plan import Delete, Plan
 from toolkit.model.values import digest
 from toolkit.planner.order import ordered
 from toolkit.store import ConnectionStore
@@ -152,17 +152,6 @@ def is_carried_out(plan: Plan, outcomes: Sequence[Outcome]) -> bool:
     """Whether nothing of it is left to be done."""
     open_states = {OutcomeState.FAILED, OutcomeState.UNKNOWN}
     return not plan.held and not any(each.state in open_states for each in outcomes)
-
-
-def touched_contacts(plan: Plan) -> int:
-    """Contacts that a plan writes to, or makes something for."""
-    touched = set()
-    for each in (*plan.operations, *plan.held):
-        if isinstance(each, Create) and each.parent is not None:
-            touched.add(each.parent)
-        elif isinstance(each, Update) and each.kind is Kind.CONTACT:
-            touched.add(each.link_id)
-    return len(touched)
 
 
 def _leaving(
