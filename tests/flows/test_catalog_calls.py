@@ -46,6 +46,12 @@ def shell(sandbox, tmp_path_factory):
     return typing
 
 
+def secrets_of(sandbox):
+    ready = sandbox.ready_line()
+    names = ("token", "client_secret", "refresh_token", "sesskey")
+    return [system[name] for system in ready.values() for name in names if name in system]
+
+
 @pytest.mark.parametrize("entry_id", ENTRIES)
 def test_every_entry_is_called_with_its_example(shell, sandbox, entry_id):
     entry, token = ENTRIES[entry_id], {}
@@ -56,6 +62,7 @@ def test_every_entry_is_called_with_its_example(shell, sandbox, entry_id):
     told = shell.type("call", entry_id, "--example", "--sandbox", "--json", **token)
 
     assert told.code == 0, told.err
+    assert not any(secret in told.out + told.err for secret in secrets_of(sandbox))
     sent = sum(told.json["api_calls"].values())
     counted = sandbox.recorder.count()
     Draft202012Validator(entry.output_schema).validate(told.json["value"])

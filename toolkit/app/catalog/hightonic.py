@@ -95,8 +95,10 @@ class EventsInput(Input):
 
 
 async def _plan(parts: Parts, given: LookInput) -> Json:
-    shown: Json = json.loads(plan_to_json(await _foresee(parts, given)))
-    return shown
+    plan = await _foresee(parts, given)
+    shown: Json = json.loads(plan_to_json(plan))
+    # Beside the plan, since it follows from it: what releases the held part.
+    return {**shown, "approval": plan.approval}
 
 
 async def _foresee(parts: Parts, given: LookInput) -> Plan:
