@@ -183,6 +183,12 @@ async def test_typing_clicking_and_shortcuts(
     ]
 
     assert [one.status_code for one in answers] == [200] * 8
+    assert [one.json().get("ending") for one in answers[:4]] == [
+        "accepted",
+        None,
+        None,
+        "accepted",
+    ]
     assert told(sandbox) == [
         "/hightonic",
         "event_callback",

@@ -17,7 +17,7 @@ from toolkit.sandbox.slack.render.html import blocks_html, message_html, view_ht
 from toolkit.sandbox.slack.render.markup import mrkdwn_html
 from toolkit.sandbox.slack.render.mrkdwn import plain_mrkdwn
 from toolkit.sandbox.slack.render.names import Names
-from toolkit.sandbox.slack.render.plain import plain_blocks, plain_view
+from toolkit.sandbox.slack.render.plain import plain_blocks, plain_message, plain_view
 from toolkit.sandbox.slack.values import Message, View
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -352,6 +352,129 @@ def test_views_show_title_errors_and_buttons(names: Names) -> None:
     home = View("V2", ANNA, {"type": "home", "blocks": content["blocks"]}, "h", "V2")
     assert view_html(home, names).startswith('<div class="home" data-place="view:V2">')
     assert plain_view(home, names) == "body"
+
+
+GOLD = {"text": plain("Gold"), "value": "gold", "description": plain("the best")}
+HELD: list[tuple[str, dict[str, Any], list[str], str]] = [
+    ("plain_text_input", {"initial_value": "a<b"}, ['value="a&lt;b"'], "a<b"),
+    (
+        "plain_text_input",
+        {"multiline": True, "max_length": 9, "initial_value": "x"},
+        ["<textarea", 'maxlength="9"', ">x</textarea>"],
+        "x",
+    ),
+    (
+        "number_input",
+        {"is_decimal_allowed": True, "initial_value": "1.5"},
+        ['type="number"', 'step="any"'],
+        "1.5",
+    ),
+    ("datetimepicker", {"initial_date_time": STAMP}, ['value="2026-11-23T13:00"'], str(STAMP)),
+    (
+        "checkboxes",
+        {"options": [GOLD], "initial_options": [GOLD]},
+        ['type="checkbox"', "checked", "the best"],
+        "Gold",
+    ),
+    (
+        "multi_static_select",
+        {"options": [GOLD], "initial_options": [GOLD]},
+        ["multiple", "selected"],
+        "Gold",
+    ),
+    (
+        "static_select",
+        {"option_groups": [{"label": plain("g"), "options": [GOLD]}]},
+        ["<option"],
+        "",
+    ),
+    (
+        "multi_external_select",
+        {"initial_options": [GOLD], "placeholder": plain("Tags")},
+        ['data-many="1"', "Gold ✕", 'placeholder="Tags"'],
+        "Gold",
+    ),
+    ("users_select", {"initial_user": ANNA}, [f'value="{ANNA}" selected'], "@Anna Member"),
+    ("multi_channels_select", {"initial_channels": [OPS]}, [f'value="{OPS}" selected'], "#ops"),
+    ("file_input", {}, ["Files are not taken here"], ""),
+    (
+        "rich_text_input",
+        {
+            "initial_value": {
+                "type": "rich_text",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [{"type": "text", "text": "rich"}],
+                    }
+                ],
+            }
+        },
+        [">rich</textarea>"],
+        "rich",
+    ),
+    (
+        "email_text_input",
+        {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}},
+        ['data-live="1"'],
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "more", "parts", "text"), HELD)
+def test_inputs_show_what_they_hold(
+    names: Names, kind: str, more: dict[str, Any], parts: list[str], text: str
+) -> None:
+    block = {
+        "type": "input",
+        "label": plain("Field"),
+        "hint": plain("why"),
+        "dispatch_action": True,
+        "element": {"type": kind, "action_id": "a", **more},
+    }
+    blocks = fill_ids({"blocks": [block]}, names.state)["blocks"]
+    values = initial_values(blocks)
+
+    html = blocks_html(blocks, names, values=values)
+
+    assert [part for part in parts if part not in html] == []
+    assert plain_blocks(blocks, names, values=values) == [f"Field: {text}", "why"]
+
+
+def test_attachments_cards_tasks_and_containers_in_full(names: Names) -> None:
+    rich = {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": "deep"}]}
+        ],
+    }
+    container = {
+        "type": "container",
+        "rich_text_title": rich,
+        "subtitle": plain("sub"),
+        "child_blocks": [section("child")],
+    }
+    task = {
+        "type": "task_card",
+        "task_id": "1",
+        "title": "t",
+        "status": "error",
+        "details": rich,
+    }
+    content = {
+        "attachments": [{"title": "Title", "footer": "Foot", "blocks": [section("in")]}],
+        "files": [{"title": "plan.csv"}],
+        "text": "*root*",
+    }
+    message = Message(OPS, f"{STAMP}.000100", ANNA, content)
+
+    for words in ("deep", "sub", "child"):
+        assert words in blocks_html([container], names)
+    assert plain_blocks([task], names) == ["t (error)", "deep"]
+    assert "deep" in blocks_html([task], names)
+    assert plain_message(message, names) == "root\nin\nTitle\nFoot\n📎 plan.csv"
+    assert "📎 plan.csv" in message_html(message, names)
 
 
 def test_long_tables_fold_after_a_page(names: Names) -> None:

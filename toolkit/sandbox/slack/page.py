@@ -25,6 +25,7 @@ from toolkit.sandbox.slack.finding import (
     find_channel,
     find_person,
 )
+from toolkit.sandbox.slack.outgoing import Reply
 from toolkit.sandbox.slack.page_guard import HOSTS, OnlyHere
 from toolkit.sandbox.slack.people import Person
 from toolkit.sandbox.slack.render.html import message_html, view_html
@@ -193,19 +194,18 @@ class _Page:
         person = find_person(self._state, str(given["user"]))
         return await self._acts[given["act"]](person, given)
 
-    async def _type(self, person: Person, given: Json) -> None:
+    async def _type(self, person: Person, given: Json) -> Json:
         thread_ts = str(given.get("thread_ts", ""))
         text = str(given["text"]).strip()
-        if text:
-            await self._workspace.types(
-                person.id, str(given["channel"]), text, thread_ts=thread_ts
-            )
+        if not text:
+            return {}
+        channel = str(given["channel"])
+        return _told(await self._workspace.types(person.id, channel, text, thread_ts=thread_ts))
 
-    async def _click(self, person: Person, given: Json) -> None:
+    async def _click(self, person: Person, given: Json) -> Json:
         place, target = self._target(given)
-        await self._workspace.hands.click(
-            person, place, target, option=str(given.get("option") or "")
-        )
+        option = str(given.get("option") or "")
+        return _told(await self._workspace.hands.click(person, place, target, option=option))
 
     async def _choose(self, person: Person, given: Json) -> None:
         place, target = self._target(given)
@@ -219,8 +219,8 @@ class _Page:
         rows = [{"text": one["text"]["text"], "value": one["value"]} for one in offered]
         return {"options": rows}
 
-    async def _submit(self, person: Person, _: Json) -> None:
-        await self._workspace.submits(person.id)
+    async def _submit(self, person: Person, _: Json) -> Json:
+        return _told(await self._workspace.submits(person.id))
 
     async def _close(self, person: Person, given: Json) -> None:
         await self._workspace.closes(person.id, everything=given.get("option") == "all")
@@ -277,6 +277,13 @@ class _Page:
     def _unknown_scopes(self, scopes: str) -> str:
         asked = {one for one in scopes.split(",") if one}
         return ",".join(sorted(asked - set(self._state.app.scopes)))
+
+
+def _told(reply: object) -> Json:
+    """How the app took it, for those who measure over the page."""
+    if not isinstance(reply, Reply):
+        return {}
+    return {"ending": reply.ending, "elapsed_s": reply.elapsed_s}
 
 
 def _channel_name(channel: Channel, app: str) -> str:
