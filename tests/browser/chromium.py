@@ -69,13 +69,13 @@ class Page:
                 while not (value := await self.tells(f"(() => {script})()")):
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            shown = await self.tells("document.body.innerText")
+            shown = await self.tells("document.body?.innerText")
             raise AssertionError(f"never true: {script}\nshown:\n{shown}") from None
         return value
 
     async def sees(self, text: str) -> None:
         """Wait until a text is to be read on the page."""
-        await self.waits_for(f"document.body.innerText.includes({json.dumps(text)})")
+        await self.waits_for(f"document.body?.innerText.includes({json.dumps(text)})")
 
     async def clicks(self, selector: str, text: str = "") -> None:
         """Click what fits a selector and holds a text, once it is there."""

@@ -175,7 +175,8 @@ def _ticks(element: Mapping[str, Any], value: Any, names: Names, where: str) -> 
             text += f"<small>{text_html(one['description'], names)}</small>"
         mark = " checked" if one["value"] in chosen else ""
         worth = escape(one["value"], quote=True)
-        group = escape(str(element["action_id"]), quote=True)
+        # Action ids may repeat between blocks; where it stands does not.
+        group = escape(where, quote=True)
         rows.append(
             f'<label class="tick"><input type="{kind}" name="{group}" value="{worth}"{mark} '
             f'data-do="tick" {where}><span>{text}</span></label>'

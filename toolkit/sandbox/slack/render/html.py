@@ -141,7 +141,11 @@ def _input(block: Block, names: Names, values: Mapping[str, Any]) -> str:
     optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
     hint = f"<small>{text_html(block['hint'], names)}</small>" if block.get("hint") else ""
     drawn = control_html(block, block["element"], names, values=values)
-    return f"<label>{text_html(block['label'], names)}{optional}</label>{drawn}{hint}"
+    label = escape(f"label-{block['block_id']}", quote=True)
+    return (
+        f'<div role="group" aria-labelledby="{label}"><label id="{label}">'
+        f"{text_html(block['label'], names)}{optional}</label>{drawn}{hint}</div>"
+    )
 
 
 def _header(block: Block, names: Names, values: Mapping[str, Any]) -> str:  # noqa: ARG001
