@@ -116,6 +116,10 @@ class SlackOutbox:
         """The message is gone from Slack: it is posted anew."""
         self._change(flight, ts="", place="", claimed_until=None)
 
+    def leave_thread(self, flight: Flight) -> None:
+        """Its thread is gone from Slack: it is posted in the channel."""
+        self._change(flight, parent="", claimed_until=None)
+
     def reroute(self, flight: Flight, *, channel: str, problem: str) -> bool:
         """Its channel takes nothing: send it to another one; True where that is new.
 

@@ -236,6 +236,12 @@ ALERTS: Final[dict[str, Entry]] = {
         "Nobody answered yet: {headline} ({who})",
         "Personne n'a répondu : {headline} ({who})",
     ),
+    "channel.closed": (
+        "The channel {channel} takes no messages from me. They go to the default channel now. "
+        "Invite me there again, or change its routes.",
+        "Le canal {channel} n'accepte plus mes messages. Ils vont dans le canal par défaut. "
+        "Réinvitez-moi, ou changez ses règles.",
+    ),
     "storm.title": ("Alert storm", "Tempête d'alertes"),
     "storm.on": (
         "{alerts} different alerts, {events} events.",
