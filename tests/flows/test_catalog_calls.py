@@ -60,6 +60,9 @@ def test_every_entry_is_called_with_its_example(shell, sandbox, entry_id):
     sandbox.recorder.clear()
 
     told = shell.type("call", entry_id, "--example", "--sandbox", "--json", **token)
+    if entry_id == "hightonic.pause":
+        # The tests of other processes' share may have taken `hightonic.resume` with them.
+        assert shell.type("resume").code == 0
 
     assert told.code == 0, told.err
     assert not any(secret in told.out + told.err for secret in secrets_of(sandbox))
