@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from toolkit.app import live
 from toolkit.app.catalog.automations import AUTOMATIONS
 from toolkit.app.catalog.contacts import CONTACTS
 from toolkit.app.catalog.deeds import DEEDS
-from toolkit.app.catalog.entry import Entry, Input
+from toolkit.app.catalog.entry import Entry
+from toolkit.app.catalog.hightonic_inputs import (
+    ApplyInput,
+    EventsInput,
+    LimitInput,
+    LogInput,
+    LookInput,
+    ResolveInput,
+    SyncInput,
+    UndoInput,
+)
 from toolkit.app.catalog.rules import RULES
 from toolkit.app.catalog.shown import ConflictShown, FindingShown, JournalLine, RunShown
 from toolkit.app.catalog.use_case import Nothing, UseCase
@@ -23,7 +31,7 @@ from toolkit.app.doctor import Check, examine
 from toolkit.app.live import LiveState
 from toolkit.app.status import look_at_status
 from toolkit.errors import UseError
-from toolkit.model.events import Event, EventKind
+from toolkit.model.events import Event
 from toolkit.model.outcomes import RunReport
 from toolkit.model.plan import Plan, plan_from_json, plan_to_json
 from toolkit.store import ConflictEntry
@@ -32,66 +40,6 @@ if TYPE_CHECKING:
     from toolkit.app.wiring import Parts
 
 Json: TypeAlias = dict[str, Any]
-
-
-class LookInput(Input):
-    """How much to look at."""
-
-    full: bool = Field(
-        default=False, description="Compare everything, even where a cursor would do."
-    )
-    notes: Literal["due", "all"] = "due"
-
-
-class SyncInput(LookInput):
-    """How much to look at, and what may pass."""
-
-    approve: str | None = Field(None, description="Approval of a plan's held operations.")
-
-
-class ApplyInput(Input):
-    """A plan as `hightonic.plan` answered it."""
-
-    plan: Json
-    approve: str | None = None
-
-
-class ResolveInput(Input):
-    """One conflict and the choice: a side, or another value."""
-
-    conflict_id: str
-    choice: Literal["highlevel", "timetonic", "value"]
-    value: str | bool | int | float | None = None
-
-
-class UndoInput(Input):
-    """Which run: its id, the beginning of it, or `last`."""
-
-    run_id: str = "last"
-
-
-class LogInput(Input):
-    """Which lines of the journal."""
-
-    run_id: str | None = None
-    failed_only: bool = False
-    record: str | None = Field(None, description="A record's id on either side.")
-    limit: int = Field(50, ge=1, le=1000)
-    with_values: bool = Field(default=False, description="Personal values too.")
-
-
-class LimitInput(Input):
-    """How many at most."""
-
-    limit: int = Field(20, ge=1, le=1000)
-
-
-class EventsInput(Input):
-    """Which events of the feed."""
-
-    after: int = Field(0, ge=0, description="Only events with a higher `seq`.")
-    kinds: tuple[EventKind, ...] | None = None
-    limit: int = Field(50, ge=1, le=1000)
 
 
 async def _plan(parts: Parts, given: LookInput) -> Json:
