@@ -14,7 +14,7 @@ is met, and parked, while it runs.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from toolkit.model.automation import Trigger
@@ -65,43 +65,58 @@ def find_loop(
     rules: Collection[Rule], *, words: Vocabulary, segments: Mapping[str, Condition]
 ) -> tuple[Step, ...]:
     """The shortest circle that never rests, first rule first; empty where there is none."""
-    found = {rule.name: rule for rule in rules}
     writes = {rule.name: writes_of(rule, words) for rule in rules}
     possible = [
         Step(rule.name, write, other.name)
         for rule in rules
         for write in writes[rule.name]
         for other in rules
-        if any(_wakes(write, when, words) for when in other.when)
+        if _woken(write, other, words)
     ]
-    steps = []
-    for step in possible:
-        ahead = _reached(step.rule, possible) - {step.rule}
-        others = [write for name in ahead for write in writes[name]]
-        known = Aftermath.of(_known(step, found, others, words=words), segments)
-        if holds(found[step.then].condition, known) is not False:
-            steps.append(step)
-    restless = [step for step in steps if not _rests(step, steps, writes)]
+    ahead = _reach(possible)
+    steps: list[Step] = []
+    for rule in rules:
+        names = ahead.get(rule.name, frozenset()) - {rule.name}
+        others = frozenset(write for name in names for write in writes[name])
+        steps += _steps(rule, rules, others, words=words, segments=segments)
+    restless = _restless(steps, writes)
     # Where two rules undo each other, both also seem to wake themselves: tell of the two.
     by_itself = [
-        step for step in restless if step.rule != step.then or not _rests(step, [step], writes)
+        step
+        for step in restless
+        if step.rule != step.then or _restless([step], {step.rule: writes[step.rule]})
     ]
     return _shortest(by_itself) or _shortest(restless)
 
 
-def _known(
-    step: Step, rules: Mapping[str, Rule], others: Iterable[Write], *, words: Vocabulary
-) -> list[Write]:
-    """What is sure when the step is taken: nothing that a rule ahead may have taken back."""
-    whens = rules[step.then].when
-    woken = {when.trigger for when in whens if _wakes(step.write, when, words)}
-    # By the time a task is overdue the contact may have changed in every way.
-    is_later = woken == {Trigger.TASK_OVERDUE}
-    sure = [
-        *(() if is_later else sure_after(rules[step.rule], words)),
-        *sure_of_subject(step.write),
-    ]
+def _steps(
+    rule: Rule,
+    rules: Collection[Rule],
+    others: Collection[Write],
+    *,
+    words: Vocabulary,
+    segments: Mapping[str, Condition],
+) -> Iterator[Step]:
+    """Where a rule leads to; `others` are writes of rules ahead, which may take its back."""
+    lasting = _lasting(sure_after(rule, words), others)
+    for write in writes_of(rule, words):
+        subject = _lasting(sure_of_subject(write), others)
+        now = Aftermath.of((*lasting, *subject), segments)
+        # By the time a task is overdue the contact may have changed in every way.
+        later = Aftermath.of(subject, segments)
+        for other in rules:
+            woken = _woken(write, other, words)
+            known = later if woken == {Trigger.TASK_OVERDUE} else now
+            if woken and holds(other.condition, known) is not False:
+                yield Step(rule.name, write, other.name)
+
+
+def _lasting(sure: Iterable[Write], others: Collection[Write]) -> list[Write]:
     return [each for each in sure if not any(other.undoes(each) for other in others)]
+
+
+def _woken(write: Write, rule: Rule, words: Vocabulary) -> set[Trigger]:
+    return {when.trigger for when in rule.when if _wakes(write, when, words)}
 
 
 def _wakes(write: Write, when: When, words: Vocabulary) -> bool:
@@ -120,48 +135,63 @@ def _tags(write: Write, when: When) -> bool:
     return not when.tags or not write.is_fixed or write.tag in when.tags
 
 
-def _rests(
-    step: Step, steps: Collection[Step], writes: Mapping[str, Collection[Write]]
-) -> bool:
-    """Whether the step can be taken but once: its write stays as it is."""
-    if not step.write.is_fixed:
-        return False
-    ahead = _reached(step.then, steps)
-    if step.rule not in ahead:
-        return True
-    # Also a rule that lies ahead and leads elsewhere may undo it before it is asked again.
-    return not any(each.undoes(step.write) for rule in ahead for each in writes[rule])
+def _restless(steps: Collection[Step], writes: Mapping[str, Collection[Write]]) -> list[Step]:
+    """The steps that can be taken again and again."""
+    reach = _reach(steps)
+    known: dict[tuple[Write, frozenset[str]], bool] = {}
+    found = []
+    for step in steps:
+        ahead = reach[step.then]
+        key = (step.write, ahead)
+        if key not in known:
+            # Also a rule that lies ahead and leads elsewhere may undo it before it is asked.
+            known[key] = not step.write.is_fixed or any(
+                each.undoes(step.write) for rule in ahead for each in writes[rule]
+            )
+        if known[key] and step.rule in ahead:
+            found.append(step)
+    return found
 
 
-def _reached(start: str, steps: Collection[Step]) -> frozenset[str]:
-    """Rules that `start` leads to in the end, itself included."""
-    found = {start}
-    waiting = deque([start])
+def _reach(steps: Collection[Step]) -> dict[str, frozenset[str]]:
+    """Rule -> the rules it leads to in the end, itself included."""
+    next_to: dict[str, set[str]] = {}
+    for step in steps:
+        next_to.setdefault(step.rule, set()).add(step.then)
+        next_to.setdefault(step.then, set())
+    return {rule: _reached(rule, next_to) for rule in next_to}
+
+
+def _reached(start: str, next_to: Mapping[str, Collection[str]]) -> frozenset[str]:
+    found, waiting = {start}, [start]
     while waiting:
-        rule = waiting.popleft()
-        for step in steps:
-            if step.rule == rule and step.then not in found:
-                found.add(step.then)
-                waiting.append(step.then)
+        fresh = set(next_to[waiting.pop()]) - found
+        found |= fresh
+        waiting += fresh
     return frozenset(found)
 
 
 def _shortest(steps: Collection[Step]) -> tuple[Step, ...]:
-    best: tuple[Step, ...] = ()
-    for first in steps:
-        paths: deque[tuple[Step, ...]] = deque([(first,)])
-        seen = {first.then}
-        while paths:
-            path = paths.popleft()
-            if path[-1].then == first.rule:
-                best = path if not best or len(path) < len(best) else best
-                break
-            for step in steps:
-                is_next = step.rule == path[-1].then
-                if is_next and (step.then not in seen or step.then == first.rule):
-                    seen.add(step.then)
-                    paths.append((*path, step))
-    return best
+    leads: dict[str, dict[str, Step]] = {}
+    for step in steps:
+        leads.setdefault(step.rule, {}).setdefault(step.then, step)
+    circles = (_circle(rule, leads) for rule in leads)
+    return min(filter(None, circles), key=len, default=())
+
+
+def _circle(start: str, leads: Mapping[str, Mapping[str, Step]]) -> tuple[Step, ...]:
+    """The shortest way from a rule back to itself; empty where there is none."""
+    paths: deque[tuple[Step, ...]] = deque((step,) for step in leads[start].values())
+    seen: set[str] = set()
+    while paths:
+        path = paths.popleft()
+        here = path[-1].then
+        if here == start:
+            return path
+        if here not in seen:
+            seen.add(here)
+            paths.extend((*path, step) for step in leads.get(here, {}).values())
+    return ()
 
 
 def _place(rule: Rule, rules: Collection[Rule]) -> Path:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -63,7 +63,7 @@ class Write:
     doc: str
     fields: frozenset[str] = frozenset()
     is_known: bool = True
-    subject: Mapping[FieldRef, Value] = field(default_factory=dict)
+    subject: tuple[tuple[FieldRef, Value], ...] = ()
     ref: FieldRef | None = None
 
     @property
@@ -124,7 +124,7 @@ def sure_of_subject(write: Write) -> tuple[Write, ...]:
             doc="",
             ref=ref,
         )
-        for ref, value in write.subject.items()
+        for ref, value in write.subject
     )
 
 
@@ -159,7 +159,7 @@ def _writes(deed: Deed, words: Vocabulary) -> Iterator[Write]:
                 is_fixed=False,
                 triggers=frozenset({Trigger.NOTE_ADDED}),
                 doc="adds a note",
-                subject=known,
+                subject=tuple(known.items()),
             )
         case _:
             return
@@ -202,7 +202,7 @@ def _set_task(ref: FieldRef, words: Vocabulary, *, value: Value, is_fixed: bool)
         is_fixed=is_fixed,
         triggers=frozenset(later),
         doc=f"sets `{ref.shown}`",
-        subject={ref: value} if is_fixed and ref.name == "title" else {},
+        subject=((ref, value),) if is_fixed and ref.name == "title" else (),
     )
 
 
@@ -247,7 +247,7 @@ def _create_task(deed: CreateTask, words: Vocabulary) -> Write:
         triggers=_UPDATED | {Trigger.TASK_CREATED, Trigger.TASK_OVERDUE},
         doc="creates a task",
         fields=_COUNTS & words.counted(),
-        subject=known,
+        subject=tuple(known.items()),
     )
 
 
@@ -259,7 +259,7 @@ def _done(words: Vocabulary) -> Write:
         triggers=_UPDATED | {Trigger.TASK_COMPLETED},
         doc="completes a task",
         fields=frozenset({"open_tasks"}) & words.counted(),
-        subject={FieldRef(Kind.TASK, "is_completed"): True},
+        subject=((FieldRef(Kind.TASK, "is_completed"), True),),
     )
 
 
