@@ -613,3 +613,27 @@ async def test_a_rehearsal_plays_rules_too_and_tells_nobody(world: World) -> Non
     assert report.rules["welcome"].would_act == 18
     assert report.rules["odd"].would_fail == 18
     assert "rule odd" in report.rule_problems[0]
+
+
+async def test_a_rule_and_a_workflow_of_the_vendor_that_undo_each_other_are_stopped(
+    world: World,
+) -> None:
+    """No chain leads from one to the other: what the workflow does looks like a person."""
+    email = await ready(
+        world,
+        a_rule(
+            "ours",
+            {"trigger": "contact_updated", "fields": ["source"]},
+            {"set": {"source": "ours"}},
+        ),
+    )
+    contact_id = world.contact_id(email)
+    for _ in range(8):
+        world.edit_contact(contact_id, source="theirs")
+        report = await world.sync()
+        world.clock.advance(30)
+
+    assert any("back and forth" in line for line in report.resting)
+    writes = world.writes()
+    await world.sync()
+    assert world.writes() == writes

@@ -49,8 +49,8 @@ class RuleGate:
             released = ordered((*plan.operations, *plan.held))
             return entries, replace(plan, operations=released, held=(), brakes=()), links
         while plan.held:
-            for group in self._at_fault(entries, plan, links):
-                self._hold(group, self._plan(group, links))
+            for group, its_plan in self._at_fault(entries, plan, links):
+                self._hold(group, its_plan)
                 gone = {each.key for each in group}
                 entries = [each for each in entries if each.key not in gone]
             plan = self._plan(entries, links)
@@ -61,15 +61,21 @@ class RuleGate:
         entries: Sequence[FiringEntry],
         plan: Plan,
         links: Mapping[LinkId, Link],
-    ) -> list[list[FiringEntry]]:
+    ) -> list[tuple[Sequence[FiringEntry], Plan]]:
         """Firings to hold: rule by rule those that are too many alone, else all together.
 
         A rule that asks for little is not held for another one that asks for much.
         """
         rules = {_rule_of(cause) for each in plan.held for cause in causes_of(each)}
+        if {each.firing.rule for each in entries} == rules and len(rules) == 1:
+            return [(entries, plan)]
         groups = [[e for e in entries if e.firing.rule == rule] for rule in sorted(rules)]
-        alone = [group for group in groups if self._plan(group, links).held]
-        return alone or [[each for group in groups for each in group]]
+        planned = [(group, self._plan(group, links)) for group in groups]
+        alone = [(group, its_plan) for group, its_plan in planned if its_plan.held]
+        if alone:
+            return [*alone]
+        together = [each for group in groups for each in group]
+        return [(together, self._plan(together, links))]
 
     def _plan(self, entries: Sequence[FiringEntry], links: Mapping[LinkId, Link]) -> Plan:
         firings = [each.firing for each in entries]
