@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from toolkit.executor.settle import operation_side
-from toolkit.executor.undo_births import Births
+from toolkit.executor.undo_births import Births, as_shown
 from toolkit.model.ids import Digest, Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import Outcome, OutcomeState
@@ -67,10 +67,11 @@ def plan_undo(  # noqa: PLR0913 — one argument per thing an undo depends on
         if not isinstance(step, Finding):
             place = (step.op, step.link_id, operation_side(step))
             operations[place] = _joined(operations.get(place), step)
+    kept = _without_spent(operations.values(), links)
     return Plan(
         connection=connection,
         config_digest=config_digest,
-        operations=tuple(sorted(operations.values(), key=_rank)),
+        operations=tuple(sorted(kept, key=_rank)),
         findings=tuple(each for each in steps if isinstance(each, Finding)),
     )
 
@@ -102,6 +103,22 @@ def _joined(newer: Operation | None, older: Operation) -> Operation:
         after=after,
         expected=digest({**older.before, **newer.before}),
     )
+
+
+def _without_spent(steps: Iterable[Operation], links: Mapping[LinkId, Link]) -> list[Operation]:
+    """No record is changed back that goes anyway; what was written to it is expected there."""
+    found = {(step.op, step.link_id, operation_side(step)): step for step in steps}
+    kept: list[Operation] = []
+    for step in found.values():
+        if isinstance(step, Update) and ("delete", step.link_id, step.side) in found:
+            continue
+        if isinstance(step, Delete):
+            spent = found.get(("update", step.link_id, step.side))
+            if isinstance(spent, Update):
+                written = as_shown(links.get(step.link_id), step.side, spent.before)
+                step = replace(step, before={**step.before, **written})  # noqa: PLW2901
+        kept.append(step)
+    return kept
 
 
 def _rank(operation: Operation) -> tuple[int, int]:

@@ -88,6 +88,44 @@ def test_a_pair_that_fell_apart_loses_only_what_was_born() -> None:
     assert brief(plan) == [("delete", PAIR.id, TIME)]
 
 
+@pytest.mark.parametrize(
+    ("base", "is_kept"),
+    [
+        ({"title": "Call 1", "body": None}, False),
+        ({"title": "Call 1", "body": "typed since"}, True),
+        ({"title": "Edited"}, True),
+        ({"title": "Call 1", "is_completed": False}, False),
+    ],
+)
+def test_what_people_have_worked_on_since_stays_with_its_twin(base, is_kept) -> None:
+    pair = replace(PAIR, base=base)
+
+    plan = undo((a_birth(), "t7"), (TWIN, "h5"), links=(CONTACT, pair))
+
+    assert bool(plan.findings) is is_kept
+    assert bool(plan.operations) is not is_kept
+
+
+def test_what_the_run_itself_wrote_to_it_is_no_work_of_people() -> None:
+    finished = Update(
+        PAIR.id,
+        Kind.TASK,
+        HIGH,
+        RecordId("h5"),
+        before={"title": "Call 1"},
+        after={"title": "Two"},
+        other={},
+        expected=Digest("d"),
+    )
+    pair = replace(PAIR, base={"title": "Two"}, aliases={HIGH: {"title": "two"}})
+
+    plan = undo((a_birth(), "t7"), (TWIN, "h5"), (finished, "h5"), links=(CONTACT, pair))
+
+    deleted = {op.side: op.before for op in plan.operations if isinstance(op, Delete)}
+    assert deleted[HIGH] == {"title": "two"}
+    assert len(plan.operations) == 3, "what goes anyway is not changed back first"
+
+
 def _removed(side: Side, record_id: str, link_id: LinkId = PAIR.id) -> Delete:
     return Delete(
         link_id,
