@@ -136,21 +136,17 @@ def _tags(write: Write, when: When) -> bool:
 
 
 def _restless(steps: Collection[Step], writes: Mapping[str, Collection[Write]]) -> list[Step]:
-    """The steps that can be taken again and again."""
+    """The steps that can be taken again, where they lie in a circle."""
     reach = _reach(steps)
     known: dict[tuple[Write, frozenset[str]], bool] = {}
-    found = []
     for step in steps:
+        # Also a rule that lies ahead and leads elsewhere may undo it before it is asked.
         ahead = reach[step.then]
-        key = (step.write, ahead)
-        if key not in known:
-            # Also a rule that lies ahead and leads elsewhere may undo it before it is asked.
-            known[key] = not step.write.is_fixed or any(
+        if (step.write, ahead) not in known:
+            known[step.write, ahead] = not step.write.is_fixed or any(
                 each.undoes(step.write) for rule in ahead for each in writes[rule]
             )
-        if known[key] and step.rule in ahead:
-            found.append(step)
-    return found
+    return [step for step in steps if known[step.write, reach[step.then]]]
 
 
 def _reach(steps: Collection[Step]) -> dict[str, frozenset[str]]:

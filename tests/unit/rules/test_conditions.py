@@ -116,6 +116,10 @@ def test_a_blank_field_is_neither_before_nor_above_nor_like_anything(raw):
     assert _holds(raw) is False
 
 
+def test_a_list_that_holds_the_word_none_is_not_blank():
+    assert _holds({"field": "interests", "is": None}, contact(interests=("none",))) is False
+
+
 @pytest.mark.parametrize("op", ["above", "below"])
 def test_a_blank_number_is_neither_above_nor_below(op):
     assert _holds({"field": "score", op: 3}, contact(score=None)) is False

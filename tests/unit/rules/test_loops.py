@@ -381,6 +381,16 @@ def _rule(when, then, condition=None, **more):
             [
                 _rule(
                     "contact_updated",
+                    [GROW, {"set": {"owner_id": "Bo"}}],
+                    {"field": "owner_id", "is": "u1"},
+                )
+            ],
+            ["a"],
+        ),
+        (
+            [
+                _rule(
+                    "contact_updated",
                     [GROW, {"assign_owner": "bo@example.com"}],
                     {"field": "owner_id", "is": "u1"},
                 )

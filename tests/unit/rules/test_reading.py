@@ -363,6 +363,7 @@ def test_a_mapped_field_goes_before_one_that_is_worked_out_save_for_counts():
         ("{{ company or 'nobody' }}", "nobody"),
         ("{{ updated_at | default('never') }}", "never"),
         ("{% if contact.updated_at is defined %}a{% else %}b{% endif %}", "b"),
+        ("{{ contact.open_tasks }}", "0"),
         ("{{ next_step_on or 'nothing' }} {{ contact.open_tasks }}", "nothing 0"),
         ("{{ contact['name'] }}", "Anna Ek"),
     ],
