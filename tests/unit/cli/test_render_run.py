@@ -87,7 +87,7 @@ def test_held_run_gives_the_reason_and_both_next_commands():
 
 
 def test_unknown_verbs_are_shown_as_they_are():
-    assert "Archive: main" in shown(render_run(replace(QUIET_REPORT, verb="archive")))
+    assert "Tidy: main" in shown(render_run(replace(QUIET_REPORT, verb="tidy")))
 
 
 def test_only_the_most_frequent_failures_are_listed():
