@@ -16,6 +16,7 @@ from toolkit.app.connection import Connection
 from toolkit.app.decisions import Decision
 from toolkit.app.effects_run import Wish
 from toolkit.app.front_reading import FrontReading
+from toolkit.model.automation import DeleteRecord, NewRecord
 from toolkit.model.ids import ConnectionName, Kind, LinkId
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from toolkit.model.automation import Effect
     from toolkit.model.outcomes import RunReport
     from toolkit.model.plan import Plan
+    from toolkit.model.values import Values
 
 T = TypeVar("T")
 
@@ -72,6 +74,36 @@ class FrontDesk:
             UseError: There is nothing to do.
         """
         return await self._carry(Wish(tuple(effects), verb, reason, once), approve)
+
+    async def add_contact(
+        self, values: Values, *, once: str, approve: str | None = None
+    ) -> RunReport:
+        """Make a contact on both sides; with the same `once`, at most one.
+
+        Somebody who is there already is not made again: the new row is paired with that
+        contact by the match keys, as a row that somebody types in is.
+
+        Args:
+            values: Neutral field -> value, as the mapping has them.
+            once: Names the act.
+            approve: As in `edit`.
+
+        Raises:
+            UseError: There is nothing to make.
+        """
+        return await self.edit(
+            [NewRecord(Kind.CONTACT, None, values)], verb="add", once=once, approve=approve
+        )
+
+    async def delete(
+        self, kind: Kind, link_id: LinkId, *, once: str, approve: str | None = None
+    ) -> RunReport:
+        """Delete a pair's records on both sides; `undo` makes new ones.
+
+        A contact with tasks or notes that stand nowhere else is left alone, and told.
+        """
+        effects = [DeleteRecord(link_id, kind)]
+        return await self.edit(effects, verb="delete", once=once, approve=approve)
 
     async def archive(
         self, contacts: Sequence[LinkId], *, reason: str, approve: str | None = None

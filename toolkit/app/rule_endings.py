@@ -96,7 +96,7 @@ def links_touched(entries: Iterable[FiringEntry]) -> set[LinkId]:
     for entry in entries:
         for effect in entry.firing.effects:
             if isinstance(effect, NewRecord):
-                found.add(effect.parent)
+                found |= {effect.parent} if effect.parent else set()
             elif not isinstance(effect, Send):
                 found.add(effect.link_id)
     return found

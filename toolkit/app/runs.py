@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,13 +36,14 @@ from toolkit.app.stored_view import births_in
 from toolkit.app.wiring import Parts
 from toolkit.errors import PlanChangedError
 from toolkit.executor.context import RunContext
+from toolkit.executor.objections import child_objection
 from toolkit.executor.recover import recover
 from toolkit.executor.run import apply_plan
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState, Resolution
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
-from toolkit.model.plan import Create, Delete, Plan, Unlink, Update
+from toolkit.model.plan import Create, Delete, Finding, Plan, Unlink, Update
 from toolkit.planner.births import birth_sides
 from toolkit.planner.plan import approve as approve_plan
 from toolkit.planner.plan import plan_sync
@@ -228,10 +229,12 @@ class Runner:
             plan = plan_wish(self._parts, act, own_kinds=own_kinds(self._sides))
             if approve is not None:
                 plan = self._approved(plan, approve)
+            plan = await self._spare_parents(plan, self._context(run, look))
             recovered = len(run.outcomes)
             await self._carry_out(run, plan, look, progress=progress)
             outcomes = run.outcomes[recovered:]
             await self._hand(run, look).follow(outcomes)
+            await self._introduce(run, born_contacts(outcomes))
             if is_carried_out(plan, outcomes):
                 acts.close(act)
             await self._automate(run, look)
@@ -247,18 +250,46 @@ class Runner:
             run.add_minimum(await self._prepare())
             await self._recover(run)
             self._parking.wake(everything=False)
-            links = self._parking.awake()
-            observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
-            picture = await observer.observe(dirty, links)
-            run.add_minimum(picture.minimum_calls)
-            plan = self._plan(picture, self._parking.wake_edited(links))
-            look = Look(picture.observed_at, places=picture.places)
-            await self._carry_out(run, plan, look, progress=None)
-            looked_at = links_of(dirty, links)
-            self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
-            met = [link for link in links if link.id in looked_at]
+            look, met = await self._bring_in_step(run, dirty)
             await self._automate(run, look, seen=contacts_met(run.outcomes, met))
         return run.reported()
+
+    async def _bring_in_step(
+        self, run: RunRecord, dirty: Sequence[Dirty]
+    ) -> tuple[Look, list[Link]]:
+        """Look at these records and at whoever might be their partner, plan, carry out."""
+        links = self._parking.awake()
+        observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
+        picture = await observer.observe(dirty, links)
+        run.add_minimum(picture.minimum_calls)
+        plan = self._plan(picture, self._parking.wake_edited(links))
+        look = Look(picture.observed_at, places=picture.places)
+        await self._carry_out(run, plan, look, progress=None)
+        looked_at = links_of(dirty, links)
+        self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
+        return look, [link for link in links if link.id in looked_at]
+
+    async def _spare_parents(self, plan: Plan, context: RunContext) -> Plan:
+        """Without contacts on which something hangs that stands nowhere else.
+
+        Both sides are asked first: a contact is deleted on both or on neither.
+        """
+        found: dict[LinkId, Finding] = {}
+        for op in plan.operations:
+            if isinstance(op, Delete) and (reason := await child_objection(op, context)):
+                found[op.link_id] = Finding(op.kind, op.side, op.id, reason.capitalize())
+        kept = tuple(op for op in plan.operations if op.link_id not in found)
+        return replace(plan, operations=kept, findings=(*plan.findings, *found.values()))
+
+    async def _introduce(self, run: RunRecord, born: Sequence[Dirty]) -> None:
+        """A contact made here is met as one that somebody typed in: a partner may be there.
+
+        What a crash leaves undone of it, the next comparison does.
+        """
+        if born:
+            plan = run.plan
+            await self._bring_in_step(run, born)
+            run.plan = plan
 
     @contextmanager
     def _running(self, verb: str) -> Iterator[RunRecord]:
@@ -490,6 +521,19 @@ def _contacts_with_news(outcomes: Sequence[Outcome]) -> list[RecordId]:
         if isinstance(op, Update) and op.kind is Kind.NOTE and op.side is Side.HIGHLEVEL
     ]
     return [*kept, *(each for each in edited if each is not None)]
+
+
+def born_contacts(outcomes: Iterable[Outcome]) -> list[Dirty]:
+    """Contacts that were made without a twin."""
+    return [
+        Dirty(each.operation.side, Kind.CONTACT, each.id)
+        for each in outcomes
+        if each.state is OutcomeState.DONE
+        and isinstance(each.operation, Create)
+        and each.operation.kind is Kind.CONTACT
+        and each.operation.is_birth
+        and each.id is not None
+    ]
 
 
 def _was_sent(outcome: Outcome) -> bool:

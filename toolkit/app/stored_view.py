@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from toolkit.model.automation import (
     ArchiveContact,
+    DeleteRecord,
     EditTags,
     Effect,
     Firing,
@@ -90,8 +91,8 @@ def _partners(
 def _pairs(effect: Effect) -> tuple[LinkId, ...]:
     match effect:
         case NewRecord():
-            return (effect.parent,)
-        case SetFields() | EditTags() | ArchiveContact():
+            return (effect.parent,) if effect.parent else ()
+        case SetFields() | EditTags() | ArchiveContact() | DeleteRecord():
             return (effect.link_id,)
         case Send():
             return ()

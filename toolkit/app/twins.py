@@ -38,7 +38,12 @@ def plan_twins(
     Returns:
         None where nothing was born and no task was touched.
     """
-    done = [each for each in outcomes if each.state is OutcomeState.DONE]
+    done = [
+        each
+        for each in outcomes
+        # Whether a new contact has a partner already is seen by a look only.
+        if each.state is OutcomeState.DONE and each.operation.kind is not Kind.CONTACT
+    ]
     if not births_in(done) and not any(_touches_tasks(each) for each in done):
         return None
     plan = plan_sync(

@@ -126,18 +126,27 @@ class EditTags:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A task or note that exists on neither side yet.
+    """A contact, task or note that exists on neither side yet.
 
     Attributes:
-        parent: Pair of the contact it hangs on.
+        parent: Pair of the contact it hangs on; None for a contact.
         number: Tells several records of one firing apart.
     """
 
     kind: Kind
-    parent: LinkId
+    parent: LinkId | None
     values: Values
     number: int = 0
     effect: Literal["new"] = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecord:
+    """Delete a pair's records on both sides; only people ask for it, never a rule."""
+
+    link_id: LinkId
+    kind: Kind
+    effect: Literal["delete"] = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class Send:
     effect: Literal["send"] = "send"
 
 
-Effect: TypeAlias = SetFields | EditTags | NewRecord | ArchiveContact | Send
+Effect: TypeAlias = SetFields | EditTags | NewRecord | DeleteRecord | ArchiveContact | Send
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from toolkit.planner.creates import create_refusal
 from toolkit.planner.fields import KindFields, is_blank, is_same
 
 _NOBODY = RecordId("")
-_BORN = frozenset({Kind.TASK, Kind.NOTE})
+_BORN = frozenset({Kind.CONTACT, Kind.TASK, Kind.NOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def build_birth(
     """The create of a new record, or why neither side could have it."""
     kind = effect.kind
     if kind not in _BORN:
-        return "rules make tasks and notes only"
+        return f"{kind}s are not made here"
     side = birth_side(policy, kind)
     unknown = sorted(effect.values.keys() - fields.policy.fields.keys())
     if unknown:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.model.automation import (
     ArchiveContact,
+    DeleteRecord,
     EditTags,
     Effect,
     Firing,
@@ -22,7 +23,7 @@ from toolkit.model.automation import (
 )
 from toolkit.model.ids import Digest, Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState
-from toolkit.model.plan import Create, Finding, Operation, Plan, Update
+from toolkit.model.plan import Create, Delete, Finding, Operation, Plan, Update
 from toolkit.model.policy import SyncPolicy
 from toolkit.model.values import Value
 from toolkit.planner.births import archive_row, birth_id, build_birth, own_row_id, plan_own_row
@@ -81,7 +82,9 @@ def plan_effects(  # noqa: PLR0913 — one argument per thing a plan depends on
     for firing in firings:
         for effect in firing.effects:
             desk.take(firing, effect)
-    operations: list[Operation] = [*desk.births.values(), *desk.updates()]
+    leaving = {each.link_id for each in desk.deletes}
+    updates = [each for each in desk.updates() if each.link_id not in leaving]
+    operations: list[Operation] = [*desk.births.values(), *updates, *desk.deletes]
     braked = apply_brakes(desk.scene, operations, is_first_run=False, known_counts={})
     return Plan(
         connection=connection,
@@ -112,6 +115,7 @@ class _Desk:
     pairs: dict[LinkId, Pair] = field(default_factory=dict)
     wanted: dict[LinkId, dict[str, _Wanted]] = field(default_factory=lambda: defaultdict(dict))
     births: dict[LinkId, Create] = field(default_factory=dict)
+    deletes: list[Delete] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     archived: set[LinkId | None] = field(init=False)
     """Contacts that stand in the archive, or will."""
@@ -129,6 +133,8 @@ class _Desk:
                 self._edit_tags(firing, effect)
             case NewRecord():
                 self._bear(firing, effect)
+            case DeleteRecord():
+                self._delete(firing, effect)
             case ArchiveContact():
                 self._archive(firing, effect)
             case Send():
@@ -187,7 +193,7 @@ class _Desk:
         # Made before, or its create is still without an answer: recovery looks first.
         if name in self.known or name in self.scene.links or name in self.births:
             return
-        if self._live_pair(firing, effect.parent, Kind.CONTACT) is None:
+        if not self._has_place(firing, effect):
             return
         fields = self.scene.fields.get(effect.kind)
         made: Create | str = f"{effect.kind}s are not synced"
@@ -196,7 +202,35 @@ class _Desk:
         if isinstance(made, Create):
             self.births[name] = made
         else:
-            self._find(firing, effect.parent, made, kind=effect.kind)
+            self._find(firing, effect.parent or name, made, kind=effect.kind)
+
+    def _has_place(self, firing: Firing, effect: NewRecord) -> bool:
+        """Whether the contact it hangs on is there; a contact hangs on none."""
+        if effect.parent is None:
+            return effect.kind is Kind.CONTACT
+        is_below = effect.kind is not Kind.CONTACT
+        return is_below and self._live_pair(firing, effect.parent, Kind.CONTACT) is not None
+
+    def _delete(self, firing: Firing, effect: DeleteRecord) -> None:
+        pair = self._live_pair(firing, effect.link_id, effect.kind)
+        if pair is None:
+            return
+        fields = self.scene.fields[effect.kind]
+        for side in SIDES:
+            view = pair.on(side)
+            self.deletes.append(
+                Delete(
+                    link_id=effect.link_id,
+                    kind=effect.kind,
+                    side=side,
+                    id=view.id,
+                    mode="delete",
+                    before=view.values(),
+                    expected=fields.shown_digest(view.values()),
+                    parent_id=view.parent_id,
+                    causes=(firing.id,),
+                )
+            )
 
     def _archive(self, firing: Firing, effect: ArchiveContact) -> None:
         link = self.scene.links.get(effect.link_id)

@@ -124,3 +124,86 @@ async def test_state_counts_what_was_written_by_the_hour(
 
     assert state.hourly[-1] >= 2
     assert (state.queued, state.conflicts, state.is_paused) == (0, 0, False)
+
+
+async def test_new_contact_stands_on_both_sides_once(world: World, front: FrontDesk) -> None:
+    values = {"name": "Nia Okafor", "email": "nia.okafor@example.org", "tags": ("web lead",)}
+
+    report = await front.add_contact(values, once="modal-7")
+    writes = world.writes()
+    await front.add_contact(values, once="modal-7")
+
+    assert world.writes() == writes
+    assert not report.failures
+    contact = await front.read(lambda it: it.find("nia okafor"))
+    assert world.high.contacts[world.contact_id("nia.okafor@example.org")].tags == ["web lead"]
+    assert (
+        world.rows("Contacts")[world.row_id("nia.okafor@example.org")]["Name"] == "Nia Okafor"
+    )
+    await front.undo(report.run_id)
+    assert "nia.okafor@example.org" not in world.emails()
+    assert contact
+
+
+async def test_contact_that_is_there_already_is_paired_not_doubled(
+    world: World, front: FrontDesk
+) -> None:
+    world.add_contact("already.there@example.org")
+
+    await front.add_contact(
+        {"name": "A. There", "email": "already.there@example.org"}, once="m"
+    )
+    await front.sync()
+
+    assert world.contact_id("already.there@example.org")
+    assert world.row_id("already.there@example.org")
+
+
+async def test_deleted_task_is_gone_on_both_sides_and_comes_back_by_undo(
+    world: World, front: FrontDesk
+) -> None:
+    task = (await front.read(lambda it: it.tasks(is_open=False)))[0]
+    link = await front.read(lambda it: it.find_task(task.id))
+    before = len(world.rows("Tasks"))
+
+    report = await front.delete(Kind.TASK, link.id, once="x1")
+
+    assert link.highlevel_id not in world.high.tasks
+    assert len(world.rows("Tasks")) == before - 1
+    await front.sync()
+    assert len(world.rows("Tasks")) == before - 1
+    await front.undo(report.run_id)
+    assert len(world.rows("Tasks")) == before
+    assert task.title in {each.title for each in world.high.tasks.values()}
+
+
+async def test_contact_whose_notes_stand_nowhere_else_is_not_deleted(
+    world: World, front: FrontDesk
+) -> None:
+    email = world.emails()[0]
+    contact = await front.read(lambda it: it.find(email))
+    world.add_note(world.contact_id(email), "Seen by nobody else")
+
+    report = await front.delete(Kind.CONTACT, contact, once="d1")
+
+    assert report.writes_sent == 0
+    assert report.findings
+    assert world.contact_id(email)
+    assert world.row_id(email)
+    assert world.note_id(email, "Seen by nobody else")
+
+
+async def test_deleted_contact_is_gone_on_both_sides(world: World, front: FrontDesk) -> None:
+    made = {"name": "Short Stay", "email": "short.stay@example.org"}
+    await front.add_contact(made, once="a")
+    contact = await front.read(lambda it: it.find("short.stay@example.org"))
+
+    await front.delete(Kind.CONTACT, contact, once="d2")
+    await front.sync()
+
+    assert "short.stay@example.org" not in {
+        each.values.get("email") for each in world.high.contacts.values()
+    }
+    assert "short.stay@example.org" not in {
+        row["Email"] for row in world.rows("Contacts").values()
+    }

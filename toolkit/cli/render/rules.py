@@ -110,7 +110,7 @@ def _as_yaml(source: object) -> str:
 
     writer = YAML(typ="safe")
     writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # its stub says None
     written = io.StringIO()
     writer.dump(source, written)
     return written.getvalue().rstrip()
@@ -137,7 +137,7 @@ def render_preview(
     if plan.findings:
         reasons = Counter(each.reason for each in plan.findings).most_common(MOST_PROBLEMS)
         yield bullet_list("Left alone", [f"{n:,} x {reason}" for reason, n in reasons])
-    messages = Counter(
+    messages: Counter[str] = Counter(
         each.channel for firing in acting for each in firing.effects if each.effect == "send"
     )
     if messages:
