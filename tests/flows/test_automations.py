@@ -637,3 +637,78 @@ async def test_a_rule_and_a_workflow_of_the_vendor_that_undo_each_other_are_stop
     writes = world.writes()
     await world.sync()
     assert world.writes() == writes
+
+
+async def test_a_preview_shows_what_time_will_bring_and_what_waits(world: World) -> None:
+    daily = a_rule(
+        "daily",
+        {"trigger": "schedule", "every": "day"},
+        {"add_tags": ["daily"]},
+        condition={"field": "email", "is": NEW},
+    )
+    email = await ready(world, daily, a_rule("noted", "note_added", {"add_tags": ["noted"]}))
+    world.clock.advance(86_400)
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+
+    async with world.open() as connection:
+        plan = await connection.preview()
+        preview = await connection.rules.preview_after(plan)
+        report = await connection.sync()
+        after = await connection.rules.preview_after(await connection.preview())
+
+    asked = {each.rule for each in preview.firings}
+    assert asked == {name for name, tally in report.rules.items() if tally.done}
+    assert {op.kind for op in preview.plan.operations} == {Kind.CONTACT}
+    assert after.firings == ()
+
+
+async def test_before_the_first_sync_a_preview_of_rules_is_empty(fresh: World) -> None:
+    put_rules(fresh, a_rule("welcome", "contact_created", {"add_tags": ["welcomed"]}))
+
+    async with fresh.open() as connection:
+        preview = await connection.rules.preview_after(await connection.preview())
+
+    assert preview.firings == ()
+
+
+async def test_what_failed_is_tried_again_by_retry(world: World) -> None:
+    email = await ready(world, a_rule("noted", "note_added", {"add_tags": ["noted"]}))
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+    update = "PUT /contacts/"
+    world.fail(Fault(FaultKind.UNAVAILABLE_BEFORE, match=update, times=0))
+    first = await world.sync()
+    world.fail()
+    still = await world.sync()
+
+    async with world.open() as connection:
+        await connection.retry()
+
+    assert first.rules["noted"].waiting == 1
+    assert still.rules == {}, "it waits a while"
+    assert shown(world, email, "tags") == [["noted"], ["noted"]]
+    (entry,) = await firings(world)
+    assert entry.state is FiringState.DONE
+
+
+async def test_rules_that_are_too_many_only_together_are_held_together(world: World) -> None:
+    crowd = many(world, 16)
+    world.configure(sync={"brakes": {"create_floor": 1_000, "update_share": 0.1}})
+    await world.sync()
+    rules = [
+        a_rule(
+            f"half {number}",
+            {"trigger": "schedule", "every": "day"},
+            {"add_tags": ["swept"]},
+            condition={"field": "email", "matches": f"p0[0-9]{odds}.*"},
+        )
+        for number, odds in enumerate(("[02468]", "[13579]"))
+    ]
+    put_rules(world, *rules)
+    await world.sync()
+    world.clock.advance(86_400)
+
+    report = await world.sync()
+
+    (held,) = report.held_rules
+    assert held.rules == {"half 0": 8, "half 1": 8}
+    assert tags_of(world, crowd) == {()}

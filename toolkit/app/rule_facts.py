@@ -63,13 +63,6 @@ class FactBook:
         link = self.links.get(contact) if contact is not None else None
         return self._facts(link) if link is not None else None
 
-    def contact_of(self, link_id: LinkId) -> LinkId | None:
-        """The contact that a pair is, or hangs on."""
-        link = self.links.get(link_id)
-        if link is None:
-            return None
-        return link.id if link.kind is Kind.CONTACT else link.parent
-
     def _facts(self, contact: Link) -> ContactFacts:
         below = self._below.get(contact.id, ())
         return ContactFacts(
