@@ -162,4 +162,4 @@ def test_an_own_row_under_way_is_left_to_recovery(state):
 def test_rules_make_no_appointments():
     plan = plan_for(fired(NewRecord(APPOINTMENT, ADA.id, {"title": "x"})))
 
-    assert reason_of(plan) == "rules make tasks and notes only"
+    assert reason_of(plan) == "appointments are not made here"
