@@ -145,7 +145,8 @@ def _reverse(outcome: Outcome, link: Link, *, scope: str) -> Operation | Finding
                 kind=op.kind,
                 side=op.side,
                 id=op.id,
-                before={f: op.after[f] for f in op.before},
+                # In the server's own spelling, or it would look as if somebody edited it.
+                before=as_shown(link, op.side, {f: op.after[f] for f in op.before}),
                 after=op.before,
                 other={},
                 expected=digest(dict(op.after)),

@@ -50,6 +50,15 @@ def test_each_operation_has_its_reverse(operation: Operation, reversed_as: type)
     assert step.link_id == "link1"
 
 
+def test_what_the_server_spells_its_own_way_is_expected_in_that_spelling() -> None:
+    link = a_link(base={"name": "New"}, aliases={HIGH: {"name": "new"}})
+
+    (step,) = undo(an_update(), links=[link]).operations
+
+    assert isinstance(step, Update)
+    assert (step.before, step.after) == ({"name": "new"}, {"name": "Old"})
+
+
 @pytest.mark.parametrize(
     "operation", [Rebase(LINK1, Kind.CONTACT, {}), Unlink(LINK1, Kind.CONTACT, (), {})]
 )
