@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -91,7 +92,10 @@ def _text(value: Value) -> str:
 
 def number(value: Value) -> float:
     """The number it holds; what holds none compares as neither above nor below."""
-    return float(value) if isinstance(value, int | float | str) else float("nan")
+    try:
+        return float(value) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        return math.nan
 
 
 COMPARISONS: Final[Mapping[Op, Callable[[Value, Value], bool]]] = {

@@ -33,6 +33,8 @@ _STEP = re.compile(
 )
 _NEXT = re.compile(rf"next\s+(?P<day>{'|'.join(_DAYS)}|business\s+day)(?=\s|\Z)\s*")
 _CLOCK = re.compile(r"(?:at\s+)?(?P<clock>(?:[01]\d|2[0-3]):[0-5]\d)\Z")
+EARLIEST, LATEST = 1, 9999
+"""Years on whose edge a change of zone leaves the calendar; dates keep away from both."""
 HOW = "For example `+2 business days`, `next monday 09:00`, `in 4 hours` or `2026-12-31`"
 
 
@@ -67,18 +69,21 @@ class Moment:
         """The UTC instant it means when said at `at`.
 
         Raises:
-            RuleProblemError: It leaves the years 1 to 9999.
+            RuleProblemError: It leaves the years 2 to 9998.
         """
         try:
-            return self._resolve(at, calendar)
+            moment = self._resolve(at, calendar)
         except (OverflowError, ValueError) as error:
             raise RuleProblemError("the date is out of range") from error
+        if not EARLIEST < moment.year < LATEST:
+            raise RuleProblemError("the date is out of range")
+        return moment
 
     def resolve_day(self, at: datetime, calendar: Calendar) -> date:
         """The day it falls on, by the office's clocks.
 
         Raises:
-            RuleProblemError: It leaves the years 1 to 9999.
+            RuleProblemError: It leaves the years 2 to 9998.
         """
         return calendar.local(self.resolve(at, calendar)).date()
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from toolkit.model.values import Value
 from toolkit.rules.calendar import Calendar
-from toolkit.rules.dates import instant_text, read_moment
+from toolkit.rules.dates import EARLIEST, LATEST, instant_text, read_moment
 from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.words import Shape
 
@@ -43,12 +43,14 @@ def moment_of(value: Value, calendar: Calendar) -> datetime:
     """The instant of a neutral day (where it begins) or instant.
 
     Raises:
-        RuleProblemError: The value is neither.
+        RuleProblemError: The value is neither, or further away than anybody counts.
     """
     try:
         given = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise RuleProblemError("the field holds no date") from error
+    if not EARLIEST < given.year < LATEST:
+        raise RuleProblemError("the date is out of range")
     return calendar.instant(given) if given.tzinfo is None else given
 
 
