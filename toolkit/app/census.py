@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
-from toolkit.app.day_figures import Census
+from toolkit.app.day_figures import Census, top_counts
 from toolkit.model.ids import Kind
+
+NAMES: Final = 200
+"""Stages, sources and owners kept by name; sources are free text, and a day is kept long."""
 
 _STAGE, _SOURCE, _OWNER = "lifecycle_stage", "source", "owner_id"
 _IS_DONE, _DUE_AT = "is_completed", "due_at"
@@ -47,9 +51,9 @@ def take_census(
         appointments=kinds[Kind.APPOINTMENT],
         open_tasks=open_tasks,
         overdue_tasks=overdue,
-        by_stage=dict(shares[_STAGE]),
-        by_source=dict(shares[_SOURCE]),
-        by_owner=_renamed(shares[_OWNER], owner_name),
+        by_stage=top_counts(shares[_STAGE], NAMES),
+        by_source=top_counts(shares[_SOURCE], NAMES),
+        by_owner=top_counts(_renamed(shares[_OWNER], owner_name), NAMES),
     )
 
 
@@ -57,8 +61,8 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _renamed(counts: Counter[str], name_of: Callable[[str], str]) -> dict[str, int]:
+def _renamed(counts: Counter[str], name_of: Callable[[str], str]) -> Counter[str]:
     renamed: Counter[str] = Counter()
     for owner_id, count in counts.items():
         renamed[name_of(owner_id) if owner_id else ""] += count
-    return dict(renamed)
+    return renamed

@@ -82,6 +82,12 @@ def test_contacts_are_counted_by_stage_source_and_owners_name():
     assert (census.contacts, census.notes, census.appointments) == (3, 1, 1)
 
 
+def test_free_text_is_kept_by_its_largest_counts_alone():
+    live = [(Kind.CONTACT, {"source": f"source {number}"}) for number in range(900)]
+
+    assert len(take_census(live, now=NOON).by_source) == 201
+
+
 def a_step(verb: str = "update", run: str = LATER, link: str = "l1", **changes) -> Step:
     step = Step(
         RunId(run), LinkId(link), verb, {}, {}, datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
