@@ -1,0 +1,24 @@
+"""Values of a command, as the type its table promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.parse import PersonRef
+
+if TYPE_CHECKING:
+    from bot.parse import Parsed
+
+
+def text(parsed: Parsed, name: str) -> str:
+    """A text; empty where it was left out."""
+    value = parsed.values.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def user(parsed: Parsed, name: str, *, me: str) -> str:
+    """A Slack id; empty where a name was typed that Slack did not turn into a mention."""
+    value = parsed.values.get(name)
+    if not isinstance(value, PersonRef):
+        return ""
+    return me if value.name == "me" and not value.id else value.id
