@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from toolkit.app.mailbox import messages_of
+from toolkit.app.memo_names import FIRST_SYNC
 from toolkit.app.rule_deciding import Decider
 from toolkit.app.rule_endings import Aftermath, links_touched
 from toolkit.app.rule_gate import RuleGate
-from toolkit.app.rule_listening import FIRST_SYNC, Listener
+from toolkit.app.rule_listening import Listener
 from toolkit.app.rule_memory import RuleMemory, Since
 from toolkit.app.rule_work import RuleWork
 from toolkit.app.surroundings import load_surroundings

@@ -26,13 +26,13 @@ from toolkit.app.figures import FigureBook
 from toolkit.app.funnel import Funnel, count_steps
 from toolkit.app.gap import COMPARED, Compared
 from toolkit.app.happenings import Telling
+from toolkit.app.memo_names import FIRST_SYNC
 from toolkit.model.events import Event, EventKind, Fact
 from toolkit.model.ids import RunId, Side
 from toolkit.store import ConnectionStore
 
 KEPT: Final = timedelta(days=731)
 """How long days are kept: two years, one of them a leap year."""
-FIRST_SYNC: Final = "first_sync.done"
 
 
 class MetricsBook:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from toolkit.app.happening import FEED_KINDS, FEED_TRIGGERS, Heard, Line, Reader, hear_events
+from toolkit.app.memo_names import FIRST_SYNC
 from toolkit.app.rule_facts import read_facts
 from toolkit.app.rule_memory import FEED, JOURNAL, Since
 from toolkit.app.wiring import Parts
@@ -23,8 +24,6 @@ from toolkit.rules.due import due, waits_for_time
 from toolkit.rules.evaluate import listens
 from toolkit.rules.spec import Rule
 
-FIRST_SYNC: Final = "first_sync.done"
-"""Memo of the run that ended the first sync."""
 BIRTHS: Final = "automations.births"
 HALVES: Final = "automations.halves"
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from toolkit.app.memo_names import FIRST_SYNC
 from toolkit.app.rule_deciding import Evaluator
 from toolkit.app.rule_facts import FactBook, read_facts
-from toolkit.app.rule_listening import FIRST_SYNC, Listener, Parents, Told, to_line
+from toolkit.app.rule_listening import Listener, Parents, Told, to_line
 from toolkit.app.rule_memory import RuleMemory
 from toolkit.app.rule_plan import plan_firings
 from toolkit.app.wiring import Parts
