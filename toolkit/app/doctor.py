@@ -15,7 +15,8 @@ from toolkit.app.live import may_write
 from toolkit.app.wiring import Parts, Transports, open_parts
 from toolkit.errors import ForbiddenError, HightonicError
 from toolkit.mapping.check import Problem, check_against
-from toolkit.model.ids import Side
+from toolkit.model.ids import Kind, Side
+from toolkit.sides.timetonic import is_table_there
 from toolkit.store.faults import of_system
 
 _SHOWN = 5
@@ -23,6 +24,11 @@ _SHOWN = 5
 
 _ROOM = 262_144
 """Bytes a small run's journal takes; with less, the next run would stop half-way."""
+
+_NOT_SHOWN = {
+    Kind.ARCHIVE: "The book has no table for archived contacts: they get the tag alone.",
+    Kind.METRIC: "The book has no table for the day's figures: `hightonic report` shows them.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,24 @@ async def _check_accounts(parts: Parts) -> list[Check]:
     if all(check.ok for check in checks):
         checks.append(await _tried("HighLevel users", lambda: _users(parts)))
         checks.append(await _tried("mapping", lambda: _mapping(parts)))
+        checks += _check_own_tables(parts)
     return checks
+
+
+def _check_own_tables(parts: Parts) -> list[Check]:
+    """Tables for rows of our own that the book lacks; it need not have them."""
+    own = parts.config.mapping.own
+    wanted = [Kind.ARCHIVE, *([Kind.METRIC] if parts.config.metrics.is_shown else [])]
+    return [
+        Check(
+            f"{own[kind].table} table",
+            ok=None,
+            detail=_NOT_SHOWN[kind],
+            remedy=f"Add a table `{own[kind].table}` with a column `{own[kind].key_column}`",
+        )
+        for kind in wanted
+        if kind in own and not is_table_there(parts.timetonic.tables, own[kind])
+    ]
 
 
 async def _tried(name: str, look: Callable[[], Awaitable[Check]]) -> Check:

@@ -8,6 +8,7 @@ from datetime import datetime
 from toolkit.clients.timetonic import TimeTonic
 from toolkit.clients.timetonic.answers import BatchWritten, RowKey
 from toolkit.clients.timetonic.schema import FieldRef, RowId
+from toolkit.clients.timetonic.tables import Tables
 from toolkit.errors import (
     NotFoundError,
     PlanChangedError,
@@ -67,14 +68,7 @@ class TimeTonicSide:
         Nothing is asked: a table made today is known tomorrow (`load_surroundings`).
         """
         own = [each for each in self._mappings.values() if not each.kind.is_paired]
-        return frozenset(each.kind for each in own if self._is_there(each))
-
-    def _is_there(self, mapping: KindMapping) -> bool:
-        try:
-            table = self._client.tables.find_known(mapping.table)
-            return table is not None and table.find_field(mapping.key_column) is not None
-        except UseError:
-            return False  # two tables, or two columns, of that name
+        return frozenset(each.kind for each in own if is_table_there(self._client.tables, each))
 
     def batch_size(self, kind: Kind, verb: str) -> int:  # noqa: ARG002 — same for all kinds
         """Rows per call as the capability profile says."""
@@ -299,6 +293,15 @@ class TimeTonicSide:
         row = receipt.rows_by_id.get(row_id)
         record = layout.to_record(row) if row is not None and row.values else None
         return Written(RecordId(str(row_id)), record)
+
+
+def is_table_there(tables: Tables, mapping: KindMapping) -> bool:
+    """Whether the book is known to have the kind's table, with the column of our key."""
+    try:
+        table = tables.find_known(mapping.table)
+        return table is not None and table.find_field(mapping.key_column) is not None
+    except UseError:
+        return False  # two tables, or two columns, of that name
 
 
 def _tmp(record: NewRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,23 @@ async def test_open_work_is_mentioned(world: World) -> None:
 
     assert checks["unanswered writes"].ok is None
     assert checks["conflicts"].ok is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"metrics": {"enabled": True, "table": "Figures"}}, ["Figures table"]),
+        ({"metrics": {"enabled": False, "table": "Figures"}}, []),
+        ({"mapping": {"archive": {"key_column": "Key"}}}, ["Archive table"]),
+    ],
+)
+async def test_tables_of_our_own_that_the_book_lacks_are_told_and_fail_nothing(
+    world: World, settings: dict[str, Any], told: list[str]
+) -> None:
+    world.configure(**settings)
+
+    checks = await _examine(world)
+
+    lacking = {name: check for name, check in checks.items() if name.endswith("table")}
+    assert list(lacking) == told
+    assert all(check.ok is None and check.remedy for check in lacking.values())
