@@ -13,7 +13,7 @@ from toolkit.model.ids import Kind, LinkId
 from toolkit.model.links import Link, LinkState
 from toolkit.model.values import digest
 
-AT_LEAST: Final = 60
+AT_LEAST: Final = 40
 """Score from which a pair is shown, unless somebody asks for another."""
 MARK: Final = "duplicate-of"
 """How the tag of a contact begins that was found to be another's duplicate."""

@@ -92,7 +92,7 @@ def duplicates(
     *,
     at_least: Annotated[
         int, typer.Option(min=1, max=99, help="Lowest score of a pair, in per cent.")
-    ] = 60,
+    ] = 40,
     apply: Annotated[
         list[str] | None,
         typer.Option("--apply", metavar="GROUP", help="Complete and mark this group."),

@@ -89,9 +89,17 @@ def test_pieces_of_evidence_add_up_as_independent_chances_do(weights, score):
         ({"email": "ada+x@example.com"}, 85, "e-mails of one mailbox"),
         ({"phone": "+33102030405"}, 60, "the same phone"),
         ({"phone": "+33102030405", "name": "King Ada"}, 92, "a like name on that phone"),
-        ({"phone": "+33102030405", "email": "g@example.com"}, None, ""),
+        (
+            {"phone": "+33102030405", "email": "g@example.com"},
+            42,
+            "the same phone, but another e-mail",
+        ),
         ({"name": "Àda King", "company": "NU"}, 65, "a like name at one company"),
-        ({"name": "Ada King", "company": "nu", "email": "g@example.com"}, None, ""),
+        (
+            {"name": "Ada King", "company": "nu", "email": "g@example.com"},
+            45,
+            "a like name at one company, but another e-mail",
+        ),
         ({"name": "Ada King", "company": "Other"}, None, ""),
         ({"name": "Ada King"}, None, ""),
         ({"name": "Grace Hopper", "company": "Nu SA"}, None, ""),
@@ -107,11 +115,11 @@ def test_who_is_found_how_surely_and_why(other, score, why):
         assert not any("ada" in each.reason.lower() for each in likeness.evidence)
 
 
-def test_weak_evidence_shows_where_asked_for():
+def test_only_sure_groups_are_shown_where_asked_for():
     links = [contact(1, **ADA), contact(2, **{**ADA, "email": "g@example.com", "phone": None})]
 
-    assert find_duplicates(links).groups == ()
-    assert [each.score for each in find_duplicates(links, at_least=40).groups] == [45]
+    assert [each.score for each in find_duplicates(links).groups] == [45]
+    assert find_duplicates(links, at_least=46).groups == ()
 
 
 @pytest.mark.parametrize(
