@@ -16,6 +16,7 @@ import pytest
 from tests.flows.crashing import judged, sync_and_die
 from tests.flows.ruled import a_rule, notes_of, put_rules, seen, tasks_of
 from tests.flows.world import World, assert_converged, assert_linked, build_world
+from toolkit.app.connection import Connection
 from toolkit.model.ids import Kind, Side
 from toolkit.store.firings import FiringState
 
@@ -44,6 +45,14 @@ def the_rules(people: list[str]) -> list[dict]:
     ]
 
 
+def elsewhere(world: World, name: str) -> World:
+    """The same world with a copied home; in a child, whose memory is a copy already."""
+    home = world.home.parent / name
+    shutil.copytree(world.home, home)
+    world.home = home
+    return world
+
+
 class Story:
     """A settled world with rules and two newcomers, and what must come of them."""
 
@@ -69,12 +78,12 @@ class Story:
             pytest.fail(f"{where}:\n{error}", pytrace=False)
 
     async def _count(self) -> list[str]:
-        how, passed = await sync_and_die(self._elsewhere("counting"), 0)
+        how, passed = await sync_and_die(elsewhere(self.world, "counting"), 0)
         assert how == "lived"
         return list(passed)
 
     async def _survive(self, dies_at: int) -> None:
-        world = self._elsewhere(str(dies_at))
+        world = elsewhere(self.world, str(dies_at))
         await sync_and_die(world, dies_at)
         world.clock.advance(60)
         await world.settle()
@@ -100,13 +109,6 @@ class Story:
         assert len(states) == 4
         assert set(states.values()) == {FiringState.DONE}
 
-    def _elsewhere(self, name: str) -> World:
-        """The same world with a copied home; in a child, whose memory is a copy already."""
-        home = self.world.home.parent / name
-        shutil.copytree(self.world.home, home)
-        self.world.home = home
-        return self.world
-
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
@@ -122,3 +124,71 @@ def test_killed_while_rules_are_answered_each_is_answered_once(story: Story, par
     chosen = every if IS_EXHAUSTIVE else story.durable[1::6]
     for dies_at in chosen[part::SLICES]:
         story.judge(dies_at)
+
+
+class Approval:
+    """What a brake holds of a rule, and a person's word that releases it, cut short."""
+
+    CROWD = tuple(f"p{number:02}.crowd@example.com" for number in range(12))
+
+    def __init__(self, home: Path) -> None:
+        self.world = asyncio.run(build_world(home))
+        for email in self.CROWD:
+            self.world.add_contact(email)
+        sweep = a_rule(
+            "sweep",
+            {"trigger": "schedule", "every": "week"},
+            {"add_tags": ["swept"]},
+            {"post": {"channel": "#ops", "text": "{{ name }}"}},
+            condition={"field": "email", "contains": ".crowd@"},
+        )
+        put_rules(self.world, sweep, metrics={"enabled": False})
+        asyncio.run(self.world.settle())
+        self.world.clock.advance(7 * 86_400)
+        (held,) = asyncio.run(self.world.sync()).held_rules
+        self.approval = held.approval
+        self.boundaries = judged(self._count)
+
+    async def _approve(self, connection: Connection) -> None:
+        await connection.sync(approve=self.approval)
+
+    async def _count(self) -> list[str]:
+        world = elsewhere(self.world, "counting")
+        how, passed = await sync_and_die(world, 0, self._approve)
+        assert how == "lived"
+        return list(passed)
+
+    async def survive(self, dies_at: int) -> None:
+        world = elsewhere(self.world, str(dies_at))
+        await sync_and_die(world, dies_at, self._approve)
+        world.clock.advance(60)
+        async with world.open() as connection:
+            report = await connection.sync()
+            if report.held_rules:
+                await self._approve(connection)
+        await world.settle()
+        for email in self.CROWD:
+            assert [each["tags"] for each in seen(world, Kind.CONTACT, email)] == [
+                ["swept"]
+            ] * 2
+        async with world.open() as connection:
+            store = connection._parts.store
+            assert len(store.list_deliveries()) == len(self.CROWD)
+            states = [each.state for each in store.list_firings(rule="sweep")]
+            assert connection.rules.held() == []
+        assert states == [FiringState.DONE] * len(self.CROWD)
+        shutil.rmtree(world.home)
+
+
+@pytest.mark.slow
+def test_an_approval_that_is_cut_short_is_given_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    story = Approval(tmp_path_factory.mktemp("approval") / "home")
+    every = list(range(1, len(story.boundaries) + 1))
+
+    for dies_at in every if IS_EXHAUSTIVE else every[2::7]:
+        try:
+            judged(lambda dies_at=dies_at: story.survive(dies_at))
+        except AssertionError as error:
+            pytest.fail(f"killed at {dies_at}, {story.boundaries[dies_at - 1]}:\n{error}")
