@@ -93,7 +93,7 @@ def test_every_public_command_is_documented_with_its_options():
 @pytest.mark.parametrize("words", list(typed_commands()), ids=" ".join)
 def test_command_shown_exists_with_its_options(words):
     plain = [word for word in words if not word.startswith("-")]
-    names = [name for name in (" ".join(plain[:2]), plain[0] if plain else "") if name]
+    names = [" ".join(plain[:count]) for count in (3, 2, 1) if plain[:count]]
     known = [public_commands()[name] for name in names if name in public_commands()]
     is_group = any(name.startswith(f"{' '.join(plain)} ") for name in public_commands())
 

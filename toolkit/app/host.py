@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from toolkit.app.front_desk import FrontDesk
+from toolkit.app.slack_keys import SlackKeys
 from toolkit.engine.port import PATIENT, STEADY, Clock, Engine, Handler, Job, Pace, Retry
 from toolkit.errors import UseError
 from toolkit.model.ids import ConnectionName
@@ -49,6 +50,11 @@ class Host:
     def memory(self) -> SlackShelf:
         """What the Slack service remembers."""
         return self._store.slack
+
+    @property
+    def slack(self) -> SlackKeys:
+        """The app's keys, its installations by workspace, and tickets for browsers."""
+        return SlackKeys(self._store, self._vault, clock=self.clock)
 
     @property
     def feed(self) -> Feed:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from toolkit.clients.highlevel.tokens import TokenProvider
     from toolkit.clients.pacing import Clock
+    from toolkit.engine.port import Clock as Waiting
     from toolkit.store import ConnectionStore, Vault
 
 # Shorter than the vendor's grace: a process that dies between refresh and save leaves 15 s
@@ -39,7 +40,7 @@ class RefreshTurn:
         clock: For the waits.
     """
 
-    def __init__(self, store: ConnectionStore, *, clock: Clock) -> None:
+    def __init__(self, store: ConnectionStore, *, clock: Waiting) -> None:
         self._store = store
         self._clock = clock
         # Two clients of one process are two owners: a lease lets its owner in again.

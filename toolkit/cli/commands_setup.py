@@ -41,13 +41,21 @@ def init(place: Place) -> None:
 
 
 def doctor(place: Place) -> None:
-    """Check settings, keys, fields and state, and say what to mend.
+    """Check settings, keys, fields, state and Slack, and say what to mend.
 
     Writes nothing. Exit code 1 if a check failed.
     """
-    from toolkit.app.doctor import run_doctor
+    _show_checks(place, asyncio.run(_examine(place)))
 
-    _show_checks(place, asyncio.run(run_doctor(place.home, name=place.connection)))
+
+async def _examine(place: Place) -> list[Check]:
+    from toolkit.app.doctor import run_doctor
+    from toolkit.app.slack_doctor import check_slack
+
+    return [
+        *await run_doctor(place.home, name=place.connection),
+        *await check_slack(place.home),
+    ]
 
 
 def _show_checks(place: Place, checks: Sequence[Check]) -> None:

@@ -18,6 +18,7 @@ from toolkit.cli import (
     commands_scripts,
     commands_serve,
     commands_setup,
+    commands_slack,
     commands_state,
     commands_sync,
 )
@@ -59,6 +60,7 @@ def _root(
 for group in (
     commands_sandbox,
     commands_setup,
+    commands_slack,
     commands_keys,
     commands_state,
     commands_live,
