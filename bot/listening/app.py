@@ -1,0 +1,263 @@
+"""Listeners on slack-bolt: each acknowledges, hands one line to the desk, and replies.
+
+No lazy listeners: with a shared session they answer every command with an error, and what
+they do is lost when the process stops (reference study, reproduced with bolt 1.30).
+`process_before_response` spares the poll for the acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from bot.commands import Asked, CommandDesk, Reply
+from bot.listening.clicks import line_of
+from bot.settings import Settings
+from bot.views import home
+from bot.words import Voice
+from toolkit.app.slack_cards import TaskQuery
+from toolkit.errors import HightonicError
+from toolkit.model.chat_messages import Outgoing
+from toolkit.model.chat_people import Role, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.listening.members import Members
+    from toolkit.app.slack_cards import CardReader
+    from toolkit.app.slack_memory import SlackShelf
+    from toolkit.model.chat_people import Person
+
+_log = logging.getLogger(__name__)
+
+_ANY: Final = re.compile(".*", re.DOTALL)
+_MENTION: Final = re.compile(r"<@[UW]\w+(?:\|[^>]*)?>\s*")
+_MOST_WAITING: Final = 1000
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What listeners stand on.
+
+    Attributes:
+        client: Of the workspace, without retries of its own.
+        bot_token: Its token.
+        signing_secret: For requests over HTTP; Socket Mode authenticates by its own token.
+    """
+
+    client: AsyncWebClient
+    desk: CommandDesk
+    shelf: SlackShelf
+    cards: CardReader
+    members: Members
+    bot_token: str
+    signing_secret: str = ""
+
+
+class Listeners:
+    """What is done with each delivery. Work goes on after the acknowledgement.
+
+    Args:
+        parts: What they stand on.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def drain(self) -> None:
+        """Wait for the work under way."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def command(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
+        """A typed command."""
+        await ack()
+        asked = Asked(
+            str(body["team_id"]),
+            str(body["user_id"]),
+            str(body["channel_id"]),
+            str(body.get("text", "")),
+        )
+        self._begin(f"trigger:{body.get('trigger_id', '')}", self._answer(asked, respond))
+
+    async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
+        """A click: the line it stands for."""
+        await ack()
+        action = body["actions"][0]
+        line = line_of(action)
+        if line is None:
+            return
+        asked = Asked(
+            str(body["team"]["id"]),
+            str(body["user"]["id"]),
+            str(body.get("channel", {}).get("id", "")),
+            line,
+            "button",
+        )
+        key = f"click:{body.get('trigger_id', '')}:{action.get('action_ts', '')}"
+        work = self._answer(asked, respond) if asked.channel else self._direct(asked, key)
+        self._begin(key, work)
+
+    async def said(self, event: Body, body: Body) -> None:
+        """A mention, or a message to the bot alone; the answer stands in its thread."""
+        is_own = event.get("bot_id") or event.get("subtype")
+        if is_own or not event.get("user"):
+            return
+        team = str(body.get("team_id") or event.get("team"))
+        text = _MENTION.sub("", str(event.get("text", ""))).strip()
+        asked = Asked(team, str(event["user"]), str(event["channel"]), text, "message")
+        key = f"event:{body.get('event_id', '')}"
+        self._begin(key, self._reply_in_thread(asked, key, str(event["ts"])))
+
+    async def home_opened(self, event: Body, body: Body) -> None:
+        """Somebody looks at the bot's own tab."""
+        if event.get("tab", "home") != "home":
+            return
+        team = str(body.get("team_id", ""))
+        work = self._publish(team, str(event["user"]))
+        self._begin(f"event:{body.get('event_id', '')}", work)
+
+    async def ignore(self, ack: Any) -> None:  # noqa: ANN401 — bolt's
+        """What nobody listens to is acknowledged, so that no warning sign is shown."""
+        await ack()
+
+    def _begin(self, key: str, work: Awaitable[None]) -> None:
+        if len(self._under_way) >= _MOST_WAITING:
+            _log.warning("too much at once, a delivery was left")
+            asyncio.ensure_future(work).cancel()
+            return
+        task = asyncio.create_task(self._once(key, work), name=key)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _once(self, key: str, work: Awaitable[None]) -> None:
+        """Slack delivers again what it believes lost, to any process: the first one works."""
+        task = asyncio.ensure_future(work)
+        try:
+            is_new = await asyncio.to_thread(self._parts.shelf.people.take_on, key)
+            if is_new:
+                await task
+            else:
+                task.cancel()
+        except HightonicError as error:
+            task.cancel()
+            _log.warning("delivery failed", extra={"error": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 — the name alone: a text may hold values
+            _log.error("delivery failed", extra={"error": type(error).__name__})
+
+    async def _ask(self, asked: Asked) -> Reply:
+        # Looked up first: what a guest may do is decided by what Slack says of them now.
+        await self._parts.members.refresh(asked.team, asked.user)
+        return await asyncio.to_thread(self._parts.desk.answer, asked)
+
+    async def _answer(self, asked: Asked, respond: Callable[..., Awaitable[Any]]) -> None:
+        reply = await self._ask(asked)
+        kind = "in_channel" if reply.is_public else "ephemeral"
+        shown = reply.message
+        await respond(
+            text=shown.text,
+            blocks=[*shown.blocks],
+            response_type=kind,
+            replace_original=False,
+            unfurl_links=False,
+        )
+
+    async def _direct(self, asked: Asked, key: str) -> None:
+        """Clicked on the home tab, where nothing can be answered: it comes as a message."""
+        reply = await self._ask(asked)
+        out = Outgoing(key, asked.team, asked.user, reply.message.payload())
+        await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
+        await self._publish(asked.team, asked.user)
+
+    async def _reply_in_thread(self, asked: Asked, key: str, ts: str) -> None:
+        reply = await self._ask(asked)
+        payload = {**reply.message.payload(), "thread_ts": ts}
+        if asked.channel.startswith("D") or reply.is_public:
+            out = Outgoing(key, asked.team, asked.channel, payload)
+            await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
+            return
+        # A channel has readers who may not see what the one who asks may.
+        await self._parts.client.chat_postEphemeral(
+            channel=asked.channel,
+            user=asked.user,
+            text=reply.message.text,
+            blocks=[*reply.message.blocks],
+            thread_ts=ts,
+        )
+
+    async def _publish(self, team: str, user: str) -> None:
+        person = await self._parts.members.refresh(team, user)
+        view = await asyncio.to_thread(self._tab, person)
+        await self._parts.client.views_publish(user_id=user, view=view)
+
+    def _tab(self, person: Person) -> dict[str, Any]:
+        parts, role = self._parts, person.role
+        voice = Voice(person.language, person.zone)
+        if not person.is_linked or person.standing is not Standing.MEMBER:
+            return home.tab(voice, home.HomeBoard(replace(person, owner_id="")))
+        if role < Role.VIEWER:
+            return home.tab(voice, home.HomeBoard(person))
+        tasks, _ = parts.cards.tasks(TaskQuery(owner_id=person.owner_id))
+        waiting = parts.shelf.people.waiting_approvals(person.team)
+        others = tuple(each for each in waiting if each.requester != person.user)
+        board = home.HomeBoard(
+            person,
+            states=parts.cards.states(),
+            tasks=tuple(tasks),
+            conflicts=tuple(parts.cards.conflicts()) if role >= Role.OPERATOR else (),
+            approvals=others if role >= Role.APPROVER else (),
+            routes=Settings(parts.shelf.people, person.team).routes(),
+        )
+        return home.tab(voice, board)
+
+
+def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
+    """The app with all its listeners; nothing is connected yet."""
+    # The library logs bodies of refused requests, which may hold anything from anybody.
+    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
+    listeners = Listeners(parts)
+    app = AsyncApp(
+        client=parts.client,
+        authorize=_authorizer(parts.bot_token),
+        signing_secret=parts.signing_secret or None,
+        process_before_response=True,
+        request_verification_enabled=bool(parts.signing_secret),
+    )
+    app.command(_ANY)(listeners.command)
+    app.action(_ANY)(listeners.action)
+    app.event("app_mention")(listeners.said)
+    app.event({"type": "message", "channel_type": "im"})(listeners.said)
+    app.event("app_home_opened")(listeners.home_opened)
+    app.view(_ANY)(listeners.ignore)
+    app.view_closed(_ANY)(listeners.ignore)
+    app.options(_ANY)(listeners.ignore)
+    app.shortcut(_ANY)(listeners.ignore)
+    app.event(_ANY)(listeners.ignore)
+    app.error(_failed)
+    return app, listeners
+
+
+def _authorizer(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # Without `auth.test`: a call of its own before every acknowledgement would be late.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """An error answer would make Slack deliver again what fails again."""
+    _log.error("listener failed", extra={"error": type(error).__name__})
+    return BoltResponse(status=200, body="")

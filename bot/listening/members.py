@@ -1,0 +1,106 @@
+"""Who somebody is to the workspace, as Slack says it now.
+
+Guests and people of other companies look like members in a command's payload, so they are
+looked up. Who cannot be looked up is treated as a stranger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import available_timezones
+
+import aiohttp
+from slack_sdk.errors import SlackClientError
+
+from bot.words import LANGUAGES
+from toolkit.model.chat_people import Person, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from toolkit.app.slack_memory import SlackPeople
+
+_FRESH: Final = timedelta(hours=1)
+_TIMEOUT_S: Final = 5.0
+
+
+class Members:
+    """Keeps what is known of people up to date.
+
+    Args:
+        client: Of the workspace; needs the scope `users:read`.
+        people: Where they are kept.
+        clock: Now, aware.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, people: SlackPeople, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._people = people
+        self._clock = clock
+        self._looked_at: dict[tuple[str, str], datetime] = {}
+
+    async def refresh(self, team: str, user: str) -> Person:
+        """A person as they are; looked up once an hour. What was chosen here stays."""
+        known = await asyncio.to_thread(self._people.find_person, team, user)
+        looked_at = self._looked_at.get((team, user))
+        now = self._clock()
+        if known is not None and looked_at is not None and now - looked_at < _FRESH:
+            return known
+        found = await self._look_up(user)
+        if found is None:
+            return replace(known or Person(team, user), standing=Standing.EXTERNAL)
+        person = _merged(known, found, team, user)
+        if person != known:
+            await asyncio.to_thread(self._people.put_person, person)
+        self._looked_at[team, user] = now
+        return person
+
+    async def _look_up(self, user: str) -> Mapping[str, Any] | None:
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                answer = await self._client.users_info(user=user, include_locale=True)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError):
+            return None
+        found = answer.get("user")
+        return found if isinstance(found, dict) else None
+
+
+def standing_of(member: Mapping[str, Any], team: str) -> Standing:
+    """What a member is to a workspace; the least trusted thing that is true of them.
+
+    Args:
+        member: `user` of `users.info`.
+        team: The workspace that asks.
+    """
+    if member.get("deleted"):
+        return Standing.GONE
+    if member.get("is_bot") or member.get("id") == "USLACKBOT":
+        return Standing.BOT
+    if member.get("is_stranger") or member.get("team_id", team) != team:
+        return Standing.EXTERNAL
+    if member.get("is_restricted") or member.get("is_ultra_restricted"):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+def _merged(known: Person | None, found: Mapping[str, Any], team: str, user: str) -> Person:
+    standing = standing_of(found, team)
+    if known is not None:
+        return replace(known, standing=standing)
+    zone = str(found.get("tz") or "UTC")
+    language = str(found.get("locale") or "en")[:2]
+    return Person(
+        team,
+        user,
+        standing=standing,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        zone=zone if zone in available_timezones() else "UTC",
+    )

@@ -1,0 +1,153 @@
+"""The bot as a service of `hightonic serve`: entry-point group `hightonic.services`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.alerts.desk import AlertDesk
+from bot.commands import CommandDesk
+from bot.commands.desk import Sources
+from bot.dispatcher import Dispatcher, Pace, SlackWire
+from bot.listening import Listeners, Members, Parts, build_app
+from toolkit.app.slack_home import SlackHome, open_slack
+from toolkit.errors import HightonicError, UseError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from toolkit.app.home import Home
+
+_log = logging.getLogger(__name__)
+
+_ALERTS_S: Final = 1.0
+
+
+class SlackService:
+    """Socket Mode, alerts and the outbox, for as long as it runs.
+
+    Args:
+        home: Where state, settings and tokens are.
+        sleep: Waits between two looks at the feed.
+        pace: How fast messages go out.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Pace | None = None,
+    ) -> None:
+        self._home = home
+        self._sleep = sleep
+        self._pace = pace
+        self._open = ExitStack()
+        self._session: aiohttp.ClientSession | None = None
+        self._handler: AsyncSocketModeHandler | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._listeners: Listeners | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Connect and begin.
+
+        Raises:
+            UseError: A token is missing, or Slack refuses it.
+            StateError: The state cannot be opened.
+        """
+        found = self._open.enter_context(open_slack(self._home))
+        if not found.tokens.app_token:
+            self._open.close()
+            raise UseError(
+                "There is no Slack app token, which Socket Mode needs",
+                unchanged="Nothing was started",
+                remedy="Set HIGHTONIC_SLACK_APP_TOKEN",
+            )
+        self._session = aiohttp.ClientSession()
+        client = AsyncWebClient(
+            token=found.tokens.bot_token,
+            base_url=found.tokens.base_url or AsyncWebClient.BASE_URL,
+            session=self._session,
+            retry_handlers=[],
+        )
+        try:
+            team = await self._connect(found, client)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            await self._let_go()
+            raise UseError(
+                f"Slack does not let us in ({type(error).__name__})",
+                unchanged="Nothing was started",
+                remedy="Check both tokens and the network",
+            ) from error
+        self._work(found, team)
+
+    async def stop(self, grace_s: float) -> None:
+        """Hear nothing new, finish what is under way within so many seconds."""
+        if self._handler is not None:
+            await self._handler.close_async()  # type: ignore[no-untyped-call]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                if self._listeners is not None:
+                    await self._listeners.drain()
+                if self._dispatcher is not None:
+                    self._dispatcher.stop()
+                await asyncio.gather(*self._tasks[1:], return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._let_go()
+
+    async def _connect(self, found: SlackHome, client: AsyncWebClient) -> str:
+        told = await client.auth_test()
+        desk = CommandDesk(
+            Sources(
+                found.shelf, found.cards, found.feed, found.values_of, found.clock, found.fields
+            )
+        )
+        members = Members(client, found.shelf.people, clock=found.clock)
+        parts = Parts(client, desk, found.shelf, found.cards, members, found.tokens.bot_token)
+        app, self._listeners = build_app(parts)
+        self._handler = AsyncSocketModeHandler(app, found.tokens.app_token, web_client=client)
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        return str(told["team_id"])
+
+    def _work(self, found: SlackHome, team: str) -> None:
+        base_url = found.tokens.base_url or None
+        wire = SlackWire(found.tokens.bot_token, base_url=base_url, session=self._session)
+        self._dispatcher = Dispatcher(found.shelf, {team: wire}, pace=self._pace)
+        alerts = AlertDesk(
+            found.shelf, found.feed, values_of=found.values_of, clock=found.clock
+        )
+        self._tasks = [
+            asyncio.create_task(self._tell(alerts), name="slack alerts"),
+            asyncio.create_task(self._dispatcher.run(), name="slack dispatcher"),
+        ]
+
+    async def _tell(self, alerts: AlertDesk) -> None:
+        while True:
+            try:
+                while await asyncio.to_thread(alerts.read):
+                    pass
+                await asyncio.to_thread(alerts.tick)
+            except HightonicError as error:
+                # Nothing was said and the feed stands where it stood: the next look goes on.
+                _log.warning("alerts not told", extra={"error": type(error).__name__})
+            await self._sleep(_ALERTS_S)
+
+    async def _let_go(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+        self._open.close()
+
+
+def slack_service(home: Home, _options: object) -> SlackService:
+    """What the entry point `slack` of `hightonic.services` names."""
+    return SlackService(home)
