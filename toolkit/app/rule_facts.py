@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from toolkit.model.automation import ContactFacts, TaskFacts
-from toolkit.model.ids import Kind, LinkId
+from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.links import Link, LinkState
+from toolkit.model.records import Record
 from toolkit.model.values import Values
 from toolkit.store import ConnectionStore
 
 _FEW: Final = 200
 """Contacts up to which only their own pairs are read."""
 
+NO_ID: Final = RecordId("")
+_STAMP: Final = "updated_at"
 _LATE: Final = datetime.max.replace(tzinfo=UTC)
 _STANDING: Final = frozenset({LinkState.LIVE, LinkState.PARKED})
 
@@ -89,7 +92,28 @@ def read_facts(store: ConnectionStore, contacts: Collection[LinkId] | None) -> F
     else:
         links = store.family_links(contacts)
         dated = [link.id for link in links]
-    return FactBook.of(links, store.first_lines(dated))
+    return FactBook.of(_stamped(store, links), store.first_lines(dated))
+
+
+def _stamped(store: ConnectionStore, links: Iterable[Link]) -> list[Link]:
+    """Contacts that were matched, and so never written, show when HighLevel changed them."""
+    every = list(links)
+    bare = {
+        link.highlevel_id
+        for link in every
+        if link.kind is Kind.CONTACT and link.highlevel_id and _STAMP not in link.base
+    }
+    if not bare:
+        return every
+    seen = store.find_observed(Side.HIGHLEVEL, Kind.CONTACT, bare)
+    return [_with_stamp(link, seen.get(link.highlevel_id or NO_ID)) for link in every]
+
+
+def _with_stamp(link: Link, record: Record | None) -> Link:
+    if link.kind is not Kind.CONTACT or record is None or record.updated_at is None:
+        return link
+    stamp = f"{record.updated_at:%Y-%m-%dT%H:%M:%SZ}"
+    return replace(link, base={_STAMP: stamp, **link.base})
 
 
 def _of(kind: Kind, links: Iterable[Link]) -> list[Link]:
