@@ -78,7 +78,7 @@ class MetricsBook:
         self._store.put_metrics([(day, figures_to_json(each)) for day, each in days.items()])
         if last is None or last.day < today:
             self._store.prune_metrics(today - KEPT)
-            self._tell(last, today)
+            self._tell(last)
         return days[today]
 
     def read(self, days: int) -> Dashboard:
@@ -175,9 +175,9 @@ class MetricsBook:
         users = self._known().get("users", ())
         return {user["id"]: user["name"] for user in users if user.get("name")}
 
-    def _tell(self, ended: DayFigures | None, today: date) -> None:
-        """The day before today is whole now: front ends may draw its digest."""
-        if ended is not None and ended.day < today:
+    def _tell(self, ended: DayFigures | None) -> None:
+        """The last day looked at is whole now: front ends may draw its digest."""
+        if ended is not None:
             telling = Telling(self._config.name, RunId(""), self._now())
             self._store.feed.append_events([tell_day(telling, ended)])
 

@@ -94,6 +94,11 @@ def test_pieces_of_evidence_add_up_as_independent_chances_do(weights, score):
             42,
             "the same phone, but another e-mail",
         ),
+        (
+            {"phone": "+33102030405", "name": "King Ada", "email": "g@example.com"},
+            92,
+            "the same phone",
+        ),
         ({"name": "Àda King", "company": "NU"}, 65, "a like name at one company"),
         (
             {"name": "Ada King", "company": "nu", "email": "g@example.com"},
@@ -149,6 +154,13 @@ def test_a_group_holds_all_that_hang_together_the_oldest_first():
         assert [int(each, 16) for each in group.contacts] == [2, 9, 10]
         assert group.score == 60
         assert group.id == find_duplicates(links).groups[0].id
+
+
+def test_the_surest_group_comes_first():
+    links = [contact(1, phone="+331"), contact(2, phone="+331")]
+    links += [contact(3, email="ada@example.com"), contact(4, email="ada@example.com")]
+
+    assert [each.score for each in find_duplicates(links).groups] == [95, 60]
 
 
 def test_a_value_that_very_many_share_compares_nobody_and_is_counted():
