@@ -23,8 +23,11 @@ class CallWindow:
     def __init__(self, length_s: float) -> None:
         self.length_s = length_s
         self._under_way = 0
-        self._ends: deque[float] = deque()
-        self._left: deque[float] = deque()
+        # Calls that ended together stand together: a vendor may announce millions of others.
+        self._ended: deque[tuple[float, int]] = deque()
+        self._left: deque[tuple[float, int]] = deque()
+        self._ended_calls = 0
+        self._left_calls = 0
 
     def begin(self) -> None:
         """Count a call that starts now."""
@@ -34,27 +37,39 @@ class CallWindow:
         """The call begun longest ago, or any other, has ended."""
         if self._under_way > 0:
             self._under_way -= 1
-            self._ends.append(now_s)
+            self._add_ended(1, now_s)
 
     def used(self, now_s: float) -> int:
         """Calls the vendor may count now."""
-        while self._ends and self._ends[0] + self.length_s <= now_s:
-            self._left.append(self._ends.popleft())
-        while self._left and self._left[0] + self.length_s + _LATE_S <= now_s:
-            self._left.popleft()
-        return self._under_way + len(self._ends)
+        while self._ended and self._ended[0][0] + self.length_s <= now_s:
+            gone = self._ended.popleft()
+            self._left.append(gone)
+            self._ended_calls -= gone[1]
+            self._left_calls += gone[1]
+        while self._left and self._left[0][0] + self.length_s + _LATE_S <= now_s:
+            self._left_calls -= self._left.popleft()[1]
+        return self._under_way + self._ended_calls
 
     def foreign(self, counted: int, now_s: float) -> int:
         """How many of `counted` calls, as the vendor says, cannot be ours."""
-        return max(0, counted - self.used(now_s) - len(self._left))
+        return max(0, counted - self.used(now_s) - self._left_calls)
 
     def add_foreign(self, calls: int, now_s: float) -> None:
         """Count calls of others as if they ended now."""
-        self._ends.extend([now_s] * calls)
+        self._add_ended(calls, now_s)
 
     def free_at_s(self, capacity: int) -> float | None:
         """When a full count falls below `capacity`; None: not before a call under way ends."""
-        excess = self._under_way + len(self._ends) - capacity
-        if excess >= len(self._ends):
-            return None
-        return self._ends[excess] + self.length_s
+        excess = self._under_way + self._ended_calls - capacity
+        for ended_at_s, calls in self._ended:
+            excess -= calls
+            if excess < 0:
+                return ended_at_s + self.length_s
+        return None
+
+    def _add_ended(self, calls: int, now_s: float) -> None:
+        together = 0
+        if self._ended and self._ended[-1][0] == now_s:
+            together = self._ended.pop()[1]
+        self._ended.append((now_s, together + calls))
+        self._ended_calls += calls

@@ -171,6 +171,17 @@ async def test_own_calls_that_arrived_late_are_not_taken_for_others():
     assert set(starts) == {10.0}
 
 
+async def test_a_vendor_that_counts_millions_of_others_is_waited_for_and_not_listed():
+    clock = ManualClock()
+    pacer = WindowPacer(clock=clock)
+
+    pacer.learn({"x-ratelimit-max": "100000000", "x-ratelimit-remaining": "0"})
+    await pacer.acquire()
+
+    assert clock.monotonic() == pytest.approx(10.0)
+    assert len(pacer._window._left) == 1
+
+
 async def test_a_pause_holds_every_caller_for_the_longest_time_asked():
     clock = ManualClock()
     pacer = WindowPacer(clock=clock)
