@@ -206,10 +206,14 @@ class _Desk:
 
     def _has_place(self, firing: Firing, effect: NewRecord) -> bool:
         """Whether the contact it hangs on is there; a contact hangs on none."""
-        if effect.parent is None:
-            return effect.kind is Kind.CONTACT
-        is_below = effect.kind is not Kind.CONTACT
-        return is_below and self._live_pair(firing, effect.parent, Kind.CONTACT) is not None
+        if effect.parent is not None and effect.kind is not Kind.CONTACT:
+            return self._live_pair(firing, effect.parent, Kind.CONTACT) is not None
+        if effect.parent is None and effect.kind is Kind.CONTACT:
+            return True
+        where = "on a contact" if effect.parent is None else "on nothing"
+        name = birth_id(self.scene.policy.scope, firing, effect)
+        self._find(firing, name, f"a {effect.kind} hangs {where}", kind=effect.kind)
+        return False
 
     def _delete(self, firing: Firing, effect: DeleteRecord) -> None:
         pair = self._live_pair(firing, effect.link_id, effect.kind)

@@ -32,9 +32,17 @@ from tests.unit.planner.effect_world import (
     reasons,
     updates,
 )
-from toolkit.model.automation import ArchiveContact, EditTags, NewRecord, Send, SetFields
+from toolkit.model.automation import (
+    ArchiveContact,
+    DeleteRecord,
+    EditTags,
+    NewRecord,
+    Send,
+    SetFields,
+)
 from toolkit.model.ids import Kind, LinkId
 from toolkit.model.links import LinkState
+from toolkit.model.plan import Delete
 from toolkit.model.policy import Brakes, Direction
 from toolkit.planner.births import birth_id
 from toolkit.planner.plan import Observation, approve
@@ -267,6 +275,45 @@ def test_neither_side_writable_is_said():
     plan = plan_for(fired(name_it("x")), policy=policy)
 
     assert reason_of(plan) == "neither side may be written"
+
+
+def test_a_record_is_deleted_on_both_sides_with_what_stood_there():
+    seen = observe(hl("t1", TASK, title="Call", is_completed=True))
+
+    plan = plan_for(fired(DeleteRecord(CALL.id, TASK)), observation=seen)
+
+    found = {op.side: op for op in plan.operations if isinstance(op, Delete)}
+    assert {side: (op.id, op.mode, op.causes) for side, op in found.items()} == {
+        HL: ("t1", "delete", ("r/h",)),
+        TT: ("11", "delete", ("r/h",)),
+    }
+    assert found[HL].before["is_completed"] is True
+    assert found[HL].parent_id == "h1"
+
+
+def test_what_is_gone_is_not_deleted():
+    gone = replace(CALL, state=LinkState.DELETED)
+
+    plan = plan_for(fired(DeleteRecord(CALL.id, TASK)), links=[ADA, gone])
+
+    assert reason_of(plan) == "it was deleted"
+
+
+@pytest.mark.parametrize(
+    ("effect", "reason"),
+    [
+        (NewRecord(NOTE, None, {"body": "x"}), "a note hangs on a contact"),
+        (NewRecord(CONTACT, ADA.id, {"name": "x"}), "a contact hangs on nothing"),
+    ],
+)
+def test_records_hang_where_they_belong(effect, reason):
+    assert reason_of(plan_for(fired(effect))) == reason
+
+
+def test_a_contact_begins_on_its_own():
+    (made,) = births(plan_for(fired(NewRecord(CONTACT, None, {"name": "Bea"}))))
+
+    assert (made.kind, made.side, made.parent) == (CONTACT, TT, None)
 
 
 def test_messages_are_not_planned():
