@@ -160,7 +160,7 @@ class RunBench:
         run.add_minimum(self._parts.meter.since(calls))
 
     def _context(self, run: RunRecord, look: Look) -> RunContext:
-        return RunContext(
+        context = RunContext(
             run_id=run.id,
             ports=self._sides,
             ledger=self._store,
@@ -169,6 +169,9 @@ class RunBench:
             max_age_s=look.max_age_s,
             stop=self._stop,
         )
+        if run.progress is not None:
+            context.progress = run.progress
+        return context
 
     async def _carry_out(
         self,
@@ -179,12 +182,10 @@ class RunBench:
         progress: Progress | None,
     ) -> None:
         plan, run.loops = self._ping_pong.stop_loops(plan)
-        run.plan = plan
+        run.plan, run.progress = plan, progress
         resolutions = self._store.resolutions()
         context = self._context(run, look)
         context.lost = {(each.link_id, each.field): each for each in plan.lost}
-        if progress is not None:
-            context.progress = progress
         outcomes = await apply_plan(plan, context)
         run.outcomes += outcomes
         run.writes_sent += context.writes_sent

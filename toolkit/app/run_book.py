@@ -27,6 +27,7 @@ from toolkit.app.report import (
 from toolkit.app.rule_work import RuleWork
 from toolkit.app.wiring import Parts
 from toolkit.errors import HightonicError
+from toolkit.executor.context import Progress
 from toolkit.model.ids import LinkId, RunId, Side
 from toolkit.model.links import Resolution
 from toolkit.model.outcomes import Outcome, RunReport
@@ -45,6 +46,7 @@ class RunRecord:
         resting: One line for each pair that rests after a refusal.
         loops: Pairs that went back and forth and rest now, with the fields that did.
         rules: What was done for rules; None where the run has not come to that.
+        progress: Told what is written; None where nobody watches.
     """
 
     id: RunId
@@ -58,6 +60,7 @@ class RunRecord:
     loops: dict[LinkId, tuple[str, ...]] = field(default_factory=dict)
     plan: Plan | None = None
     rules: RuleWork | None = None
+    progress: Progress | None = None
     writes_sent: int = 0
     report: RunReport | None = None
 
