@@ -280,7 +280,12 @@ def test_neither_side_writable_is_said():
 def test_a_record_is_deleted_on_both_sides_with_what_stood_there():
     seen = observe(hl("t1", TASK, title="Call", is_completed=True))
 
-    plan = plan_for(fired(DeleteRecord(CALL.id, TASK)), observation=seen)
+    asked = DeleteRecord(CALL.id, TASK)
+    done = SetFields(CALL.id, TASK, {"title": "Other"})
+
+    plan = plan_for(fired(asked, done, asked), observation=seen)
+
+    assert len(plan.operations) == 2, "once a side, and not changed first"
 
     found = {op.side: op for op in plan.operations if isinstance(op, Delete)}
     assert {side: (op.id, op.mode, op.causes) for side, op in found.items()} == {
