@@ -690,6 +690,53 @@ async def test_what_failed_is_tried_again_by_retry(world: World) -> None:
     assert entry.state is FiringState.DONE
 
 
+async def test_what_could_not_be_worked_out_is_worked_out_anew_by_retry(world: World) -> None:
+    script = world.home / "automations.py"
+    head = "@hightonic.action\ndef more(contact, happening):\n    "
+    script.write_text(f"{head}return 1 / 0\n", encoding="utf-8")
+    email = await ready(
+        world, a_rule("more", "note_added", {"run": "more"}), scripts="automations.py"
+    )
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+    first = await world.sync()
+    async with world.open() as connection:
+        still = await connection.retry()
+    script.write_text(f"{head}return {{'add_tags': ['more']}}\n", encoding="utf-8")
+
+    async with world.open() as connection:
+        await connection.retry()
+
+    assert [each.rules["more"].failed for each in (first, still)] == [1, 1]
+    assert shown(world, email, "tags") == [["more"], ["more"]]
+
+
+async def test_a_mended_rule_answers_what_its_earlier_wording_failed_at(world: World) -> None:
+    waits = {"trigger": "note_added"}
+    email = await ready(world, a_rule("own", waits, {"assign_owner": "Nobody Known"}))
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+    first = await world.sync()
+    put_rules(world, a_rule("own", waits, {"add_tags": ["mended"]}))
+
+    async with world.open() as connection:
+        await connection.retry()
+
+    assert first.rules["own"].failed == 1
+    assert shown(world, email, "tags") == [["mended"], ["mended"]]
+
+
+async def test_what_a_rule_failed_at_is_let_go_with_the_rule(world: World) -> None:
+    email = await ready(world, a_rule("own", "note_added", {"assign_owner": "Nobody Known"}))
+    world.add_note(world.contact_id(email), "<p>Now.</p>")
+    await world.sync()
+    async with world.open() as connection:
+        connection.rules.retry()
+    put_rules(world, a_rule("other", "note_added", {"add_tags": ["x"]}))
+
+    await world.sync()
+
+    assert {each.state for each in await firings(world)} == {FiringState.SKIPPED}
+
+
 async def test_rules_that_are_too_many_only_together_are_held_together(world: World) -> None:
     crowd = many(world, 16)
     world.configure(sync={"brakes": {"create_floor": 1_000, "update_share": 0.1}})

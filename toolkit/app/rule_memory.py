@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -80,15 +80,21 @@ class RuleMemory:
         if found != known:
             self._store.put_memo(SINCE, {name: _plain(each) for name, each in found.items()})
             changed = [name for name, each in known.items() if found.get(name) != each]
-            self._forget(changed, now)
+            self._forget(changed, now, mended=found.keys())
         return found
 
     def _from_now(self, rule: Rule, run_id: RunId, now: datetime) -> Since:
         line = self._store.newest_line(before=run_id)
         return Since(rule_digest(rule), line, self._store.feed.newest_event(), now)
 
-    def _forget(self, changed: Iterable[str], now: datetime) -> None:
-        """What an earlier wording of a rule left waiting is not done any more."""
+    def _forget(
+        self, changed: Iterable[str], now: datetime, *, mended: Collection[str]
+    ) -> None:
+        """What an earlier wording of a rule left waiting is not done any more.
+
+        What it failed at and a person wants tried again is for the new wording, where there
+        is one: that is what a rule is mended for.
+        """
         gone = set(changed)
         for name in gone:
             states = {FiringState.WAITING, FiringState.HELD}
@@ -98,6 +104,7 @@ class RuleMemory:
                 [
                     replace(each, state=FiringState.SKIPPED, reason=reason, ended_at=now)
                     for each in waiting
+                    if not (each.is_again and name in mended)
                 ]
             )
         parked = self.parked()

@@ -91,6 +91,12 @@ class FiringEntry:
     run_id: RunId = _NOBODY
 
     @property
+    def is_again(self) -> bool:
+        """Whether a person asked for it to be worked out once more."""
+        waits = self.state is FiringState.WAITING and not self.is_decided
+        return waits and self.run_id != _NOBODY
+
+    @property
     def key(self) -> tuple[str, str]:
         """Rule and happening."""
         return self.firing.rule, self.firing.happening.key
@@ -299,11 +305,14 @@ class Firings(Shelf):
         return len(held)
 
     def retry_firings(self, rule: str | None = None) -> int:
-        """Let failed firings wait again, and those that wait be due at once; how many."""
+        """Let failed firings wait again, and those that wait be due at once; how many.
+
+        What could not be worked out is worked out anew; else the effects stand.
+        """
         states = {FiringState.FAILED, FiringState.WAITING}
         found = self.list_firings(rule=rule, states=states)
         again = [
-            replace(each, state=FiringState.WAITING, not_before=None, ended_at=None, tries=0)
+            _afresh(each)
             for each in found
             if each.state is FiringState.FAILED or each.not_before is not None
         ]
@@ -352,6 +361,15 @@ _UPDATE: Final = (
     .where(*(firing.c[column] == bindparam(name) for column, name in _KEY.items()))
     .values({column: bindparam(f"new_{column}") for column in _CHANGING})
 )
+
+
+def _afresh(entry: FiringEntry) -> FiringEntry:
+    again = replace(
+        entry, state=FiringState.WAITING, reason="", not_before=None, ended_at=None, tries=0
+    )
+    if not entry.firing.problem:
+        return again
+    return replace(again, firing=replace(entry.firing, problem=""), is_decided=False)
 
 
 def _ended(entry: FiringEntry) -> FiringEntry:
