@@ -1,14 +1,14 @@
 """The process is killed at every boundary of a sync: nothing lost, nothing twice, then quiet.
 
-By default every boundary after which something new is durable (a commit, a vendor's write) is
-tried on the first sync, and a sample of all others; HIGHTONIC_EXHAUSTIVE=1 tries them all.
+By default every third boundary after which something new is durable (a commit, a vendor's
+write) is tried on the first sync, and a sample of all boundaries of a busy day;
+HIGHTONIC_EXHAUSTIVE=1 tries them all (tests/sampling.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import random
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
@@ -26,13 +26,13 @@ from tests.flows.world import (
     build_world,
     identities,
 )
+from tests.sampling import IS_EXHAUSTIVE, some
 from toolkit.sandbox.serve import SandboxOptions
 
-IS_EXHAUSTIVE = bool(os.environ.get("HIGHTONIC_EXHAUSTIVE"))
 FORTY_RECORDS = SandboxOptions(
     contacts=10, tasks=12, notes=10, leads=10, shared=2, seed=3, rate_limit=False
 )
-SLICES = 4
+SLICES = 2
 """The boundaries are dealt out to so many tests, for workers side by side."""
 
 Oracle = Callable[[World], Awaitable[None]]
@@ -136,7 +136,8 @@ def test_killed_during_the_first_sync_loses_and_doubles_nothing(
     every = list(range(1, len(first_sync.boundaries) + 1))
     assert len(every) > 100
 
-    for dies_at in _dealt(every if IS_EXHAUSTIVE else first_sync.durable, part):
+    sample = every if IS_EXHAUSTIVE else some(first_sync.durable, one_in=3)
+    for dies_at in _dealt(sample, part):
         _judge(first_sync, dies_at)
 
 
@@ -147,15 +148,13 @@ def test_killed_during_edits_and_deletions_loses_and_doubles_nothing(
 ) -> None:
     every = list(range(1, len(second_sync.boundaries) + 1))
     # A stride without a common divisor meets every sort of boundary in turn.
-    sample = every if IS_EXHAUSTIVE else every[3::19]
-
-    for dies_at in _dealt(sample, part):
+    for dies_at in _dealt(some(every[3:], one_in=37), part):
         _judge(second_sync, dies_at)
 
 
 @pytest.mark.slow
 def test_killed_again_while_recovering_loses_and_doubles_nothing(first_sync: Story) -> None:
     rng = random.Random(7)
-    for _ in range(200 if IS_EXHAUSTIVE else 3):
+    for _ in range(200 if IS_EXHAUSTIVE else 2):
         first = rng.choice(first_sync.durable[len(first_sync.durable) // 3 :])
         _judge(first_sync, first, rng.randrange(1, 60), rng.randrange(1, 60))

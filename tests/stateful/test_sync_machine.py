@@ -12,6 +12,7 @@ from hypothesis.stateful import (
 )
 
 from tests.conftest import PROFILE
+from tests.sampling import IS_EXHAUSTIVE
 from tests.stateful.hands import FIELDS
 from tests.stateful.witness import Witness
 from tests.stateful.world import World
@@ -21,7 +22,8 @@ from toolkit.model.links import LinkState
 from toolkit.model.plan import Update
 from toolkit.sandbox.faults import FaultKind
 
-EXAMPLES = {"dev": 25, "ci": 25, "nightly": 2_000}
+_FEW = 100 if IS_EXHAUSTIVE else 12
+EXAMPLES = {"dev": _FEW, "ci": _FEW, "nightly": 2_000}
 STEPS = {"dev": 25, "ci": 25, "nightly": 40}
 
 SIDE = st.sampled_from(list(Side))
