@@ -128,7 +128,8 @@ class Reader:
                     )
                 return operation.causes
             origin = place(operation.kind, operation.side.other, operation.origin_id)
-            return operation.causes or self.births.pop(origin, ())
+            born_of = self.births.pop(origin, ())
+            return operation.causes or born_of
         return operation.causes if isinstance(operation, Update | Delete) else ()
 
     def _joined(self, line: Line) -> Line:

@@ -230,14 +230,15 @@ def test_a_pair_comes_to_be_once_however_often_its_twin_is_made():
     assert keys == ["contact_created/contact1"]
 
 
-def test_the_twin_of_what_a_rule_made_is_known_to_come_from_it():
+@pytest.mark.parametrize("causes", [(), WRITTEN_FOR])
+def test_the_twin_of_what_a_rule_made_is_known_to_come_from_it(causes):
     birth = create(TASK, TIME, origin_id=RecordId(""), causes=WRITTEN_FOR)
     first, second = a_reader(), a_reader()
 
     assert first.read(lines(birth)) == []
     assert first.births == {place(TASK, TIME, RecordId("new1")): WRITTEN_FOR}
     second.births.update(first.births)
-    twin = create(TASK, HIGH, origin_id=RecordId("new1"))
+    twin = create(TASK, HIGH, origin_id=RecordId("new1"), causes=causes)
     (heard_of,) = second.read(lines(twin))
 
     assert heard_of.happening.trigger is Trigger.TASK_CREATED
