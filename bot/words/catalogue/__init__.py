@@ -15,11 +15,22 @@ from bot.words.catalogue.calendar import CALENDAR
 from bot.words.catalogue.entries import Entry
 from bot.words.catalogue.forms import FORMS
 from bot.words.catalogue.helping import HELPING
+from bot.words.catalogue.linking import LINKING
 from bot.words.catalogue.records import RECORDS
 from bot.words.catalogue.replies import REPLIES
 from bot.words.catalogue.syncing import SYNCING
 
 LANGUAGES: Final = ("en", "fr")
 CATALOGUE: Final = MappingProxyType[str, Entry](
-    {**RECORDS, **SYNCING, **ALERTS, **ANSWERS, **FORMS, **HELPING, **REPLIES, **CALENDAR}
+    {
+        **RECORDS,
+        **SYNCING,
+        **ALERTS,
+        **ANSWERS,
+        **FORMS,
+        **HELPING,
+        **LINKING,
+        **REPLIES,
+        **CALENDAR,
+    }
 )
