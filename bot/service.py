@@ -33,6 +33,8 @@ _ALERTS_S: Final = 1.0
 class SlackService:
     """Socket Mode, alerts and the outbox, for as long as it runs.
 
+    Without a bot token it does nothing: not everybody who serves has a Slack.
+
     Args:
         home: Where state, settings and tokens are.
         sleep: Waits between two looks at the feed.
@@ -60,10 +62,13 @@ class SlackService:
         """Connect and begin.
 
         Raises:
-            UseError: A token is missing, or Slack refuses it.
+            UseError: The app token is missing, or Slack refuses one.
             StateError: The state cannot be opened.
         """
         found = self._open.enter_context(open_slack(self._home))
+        if not found.tokens.bot_token:
+            self._open.close()
+            return
         if not found.tokens.app_token:
             self._open.close()
             raise UseError(
@@ -148,6 +153,22 @@ class SlackService:
         self._open.close()
 
 
-def slack_service(home: Home, _options: object) -> SlackService:
-    """What the entry point `slack` of `hightonic.services` names."""
-    return SlackService(home)
+class NoService:
+    """For processes that only take events in."""
+
+    async def start(self) -> None:
+        """Nothing to begin."""
+
+    async def stop(self, grace_s: float) -> None:
+        """Nothing to end."""
+
+
+def slack_service(home: Home, options: object) -> SlackService | NoService:
+    """What the entry point `slack` of `hightonic.services` names.
+
+    Args:
+        home: Where state, settings and tokens are.
+        options: Of `hightonic serve`; a process with the role `web` runs no bot.
+    """
+    is_web = getattr(options, "role", "all") == "web"
+    return NoService() if is_web else SlackService(home)

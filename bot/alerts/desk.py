@@ -122,7 +122,9 @@ class AlertDesk:
             board = stored.board
             for event, routes in events:
                 board = hear(board, event, routes, habits=habits, now=now)
-            board, says = tell(board, settings.mutes(now), habits=habits, now=now)
+            waiting = self._shelf.outbox.count_waiting(team, channel)
+            mutes = settings.mutes(now)
+            board, says = tell(board, mutes, habits=habits, now=now, waiting=waiting)
             messages += outgoing(board, says, settings.voice(channel))
             changes.append((stored, board, next_due(board, habits=habits, now=now)))
         return changes, messages

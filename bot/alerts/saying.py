@@ -41,7 +41,11 @@ def _message(board: Board, each: Say, voice: Voice) -> Outgoing:
     if each.what == "folded":
         named = f"{slot}:{storm.alerts}:{storm.events}"
         body = views.folded(voice, each.folded)
-        return _out(board, named, body, parent=slot, rank=LATER)
+        out = _out(board, named, body, parent=slot, rank=LATER)
+        # Whoever adds up what was told finds here how many events this message stands for.
+        told = out.payload["metadata"]["event_payload"]
+        told["count"] = sum(more for _, more in each.folded)
+        return out
     return _out(board, slot, views.storm(voice, storm), rank=URGENT)
 
 

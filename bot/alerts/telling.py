@@ -53,12 +53,13 @@ class _Round:
     habits: Habits
     now: datetime
     storm: Storm
+    waiting: int = 0
     says: list[Say] = field(default_factory=list)
     folded: list[tuple[Incident, int]] = field(default_factory=list)
 
 
 def tell(
-    board: Board, mutes: Sequence[Mute], *, habits: Habits, now: datetime
+    board: Board, mutes: Sequence[Mute], *, habits: Habits, now: datetime, waiting: int = 0
 ) -> tuple[Board, tuple[Say, ...]]:
     """Everything that is due, and the board once it is said; a second call says nothing.
 
@@ -67,8 +68,9 @@ def tell(
         mutes: In force or not.
         habits: The channel's.
         now: Aware.
+        waiting: Messages that the channel has yet to take.
     """
-    look = _Round(board, habits, now, _aged(board.storm, habits, now))
+    look = _Round(board, habits, now, _aged(board.storm, habits, now), waiting)
     valid = [each for each in mutes if each.until > now]
     incidents = dict(board.incidents)
     for key, alert in sorted(incidents.items(), key=_order):
@@ -128,7 +130,9 @@ def _at(local: datetime, clock: time, days: int) -> datetime:
 
 
 def _order(item: tuple[str, Incident]) -> tuple[int, datetime, str]:
-    return _LOUDEST_FIRST[item[1].severity], item[1].first_at, item[0]
+    """The loudest first, and of equals what was told longest ago."""
+    key, alert = item
+    return _LOUDEST_FIRST[alert.severity], alert.shown_at or alert.first_at, key
 
 
 def _is_old(alert: Incident, now: datetime) -> bool:
@@ -146,6 +150,8 @@ def _told(look: _Round, alert: Incident, mutes: Sequence[Mute]) -> Incident:
     later = _silent_until(look, alert, mutes)
     if later is not None:
         return replace(alert, due_at=later)
+    if _is_crowded(look, alert):
+        return replace(alert, due_at=look.now + timedelta(seconds=look.habits.edit_s))
     more = alert.count - alert.shown
     if alert.is_folded or _must_fold(look, alert):
         look.folded.append((alert, more))
@@ -176,6 +182,14 @@ def _silent_until(look: _Round, alert: Incident, mutes: Sequence[Mute]) -> datet
     end = muted.until if muted else None if is_critical else quiet_until(look.habits, look.now)
     # A silence may be lifted before its time, so it is looked at again in between.
     return None if end is None else min(end, look.now + _LOOK_AGAIN)
+
+
+def _is_crowded(look: _Round, alert: Incident) -> bool:
+    """Whether what it has to say can wait for what is said already."""
+    joins_storm = look.storm.began_at is not None and _must_fold(look, alert)
+    is_repetition = alert.shown_at is not None or joins_storm
+    is_quiet = alert.severity is not Severity.CRITICAL and not alert.pending
+    return is_repetition and is_quiet and look.waiting + len(look.says) >= look.habits.crowd
 
 
 def _must_fold(look: _Round, alert: Incident) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Asked, CommandDesk, Reply
 from bot.listening.clicks import line_of
@@ -29,8 +30,6 @@ from toolkit.model.chat_people import Role, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.listening.members import Members
     from toolkit.app.slack_cards import CardReader
@@ -228,8 +227,11 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     # The library logs bodies of refused requests, which may hold anything from anybody.
     logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     listeners = Listeners(parts)
+    bare = AsyncWebClient(
+        base_url=parts.client.base_url, session=parts.client.session, retry_handlers=[]
+    )
     app = AsyncApp(
-        client=parts.client,
+        client=bare,
         authorize=_authorizer(parts.bot_token),
         signing_secret=parts.signing_secret or None,
         process_before_response=True,

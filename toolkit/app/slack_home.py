@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from toolkit.app.config import load_config
 from toolkit.app.setup_desk import open_state
 from toolkit.app.slack_cards import CardReader
+from toolkit.app.slack_keys import SlackKeys
 from toolkit.app.slack_memory import SlackShelf, agreed_values
-from toolkit.errors import UseError
+from toolkit.clients.pacing import SystemClock
 from toolkit.model.ids import Kind
 from toolkit.store import Feed, open_vault
 from toolkit.store.shelf import utc_now
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from toolkit.model.events import Event
     from toolkit.model.values import Value
 
-VAULT: Final = "slack"
-"""Under whose name the vault keeps Slack's tokens: `bot_token`, `app_token`, `signing_secret`."""
 _NAMES: Final = ("bot_token", "app_token", "signing_secret")
 
 
@@ -65,7 +64,6 @@ def open_slack(home: Home, *, clock: Callable[[], datetime] = utc_now) -> Iterat
     Raises:
         ConfigError: The settings cannot be used.
         StateError: The state or the vault cannot be opened.
-        UseError: There is no bot token.
     """
     config = load_config(home.config_path)
     names = [each.name for each in config.connections.values()]
@@ -76,23 +74,31 @@ def open_slack(home: Home, *, clock: Callable[[], datetime] = utc_now) -> Iterat
     ]
     fields = dict.fromkeys(field.name for kind in contacts for field in kind.fields)
     with open_state(home, clock=clock) as store:
-        vault = open_vault(store, home.path)
-        kept = {name: _token(name) or vault.get(VAULT, name) or "" for name in _NAMES}
-        if not kept["bot_token"]:
-            raise UseError(
-                "There is no Slack bot token",
-                unchanged="Nothing was started",
-                remedy="Set HIGHTONIC_SLACK_BOT_TOKEN, or keep one with `hightonic connect slack`",
-            )
+        keys = SlackKeys(store, open_vault(store, home.path), clock=SystemClock())
         yield SlackHome(
             shelf=store.slack,
             feed=store.feed,
             cards=CardReader(store, names, clock=clock),
             values_of=lambda event: agreed_values(store, event),
-            tokens=SlackTokens(**kept, base_url=os.environ.get("HIGHTONIC_SLACK_URL", "")),
+            tokens=_tokens(keys),
             fields=tuple(fields),
             clock=clock,
         )
+
+
+def _tokens(keys: SlackKeys) -> SlackTokens:
+    """From variables where they are set, else as `hightonic connect slack` kept them."""
+    app, teams = keys.app(), keys.teams()
+    installed = keys.find(teams[0]) if teams else None
+    kept = {
+        "bot_token": installed.bot_token if installed else "",
+        "app_token": app.app_token,
+        "signing_secret": app.signing_secret,
+    }
+    return SlackTokens(
+        **{name: _token(name) or kept[name] for name in _NAMES},
+        base_url=os.environ.get("HIGHTONIC_SLACK_URL", "") or app.base_url,
+    )
 
 
 def _token(name: str) -> str:

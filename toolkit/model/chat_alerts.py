@@ -81,6 +81,8 @@ class Habits:
         digest_days: 0 is Monday.
         group_s: How long a warning waits for others like it.
         edit_s: A message is edited at most this often.
+        crowd: While so many messages wait to be posted, repetitions wait and are told
+            together: no channel falls behind what it is told.
         storm_roots: More new alerts than this within `storm_s` are a storm.
         escalate_s: After so long an unanswered critical alert goes to `on_duty`, and after
             as long again to `second_channel`.
@@ -93,6 +95,7 @@ class Habits:
     digest_days: frozenset[int] = frozenset(range(7))
     group_s: float = 60
     edit_s: float = 10
+    crowd: int = 10
     storm_roots: int = 20
     storm_s: float = 600
     escalate_s: float = 900

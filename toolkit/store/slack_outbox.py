@@ -150,6 +150,14 @@ class SlackOutbox:
         """It cannot be said; it is kept, with the reason, and tried no more."""
         self._change(flight, state="dead", error=error[:_ERROR], claimed_until=None)
 
+    def count_waiting(self, team: str, channel: str) -> int:
+        """How many messages a channel has yet to take."""
+        query = select(func.count()).where(
+            slack_message.c.team == team, slack_message.c.channel == channel, IS_TO_SEND
+        )
+        with self._transactions.reading() as connection:
+            return connection.scalar(query.select_from(slack_message)) or 0
+
     def find_ts(self, slot: str) -> tuple[str, str] | None:
         """Channel and id of a message that was posted; None before that."""
         query = select(slack_message.c.place, slack_message.c.ts).where(

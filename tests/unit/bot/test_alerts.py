@@ -388,6 +388,28 @@ def test_a_storm_is_one_message_and_nothing_is_lost():
     assert total == sum(alert.shown for alert in channel.board.incidents.values()) == 37
 
 
+def test_repetitions_wait_while_the_channel_is_behind():
+    channel = Channel()
+    channel.hears(*failures(1, 3), an_event("credential_dead"))
+    channel.hears(*failures(1, 3), an_event("credential_dead"), after_s=30)
+    channel.now += timedelta(seconds=30)
+    channel.board = hear(
+        channel.board, an_event("credential_dead"), [ALL], habits=HABITS, now=channel.now
+    )
+    channel.board = hear(
+        channel.board, failures(1, 1)[0], [ALL], habits=HABITS, now=channel.now
+    )
+
+    board, says = tell(channel.board, [], habits=HABITS, now=channel.now, waiting=10)
+
+    assert {each.alert.event for each in says} == {"credential_dead"}
+    assert next_due(board, habits=HABITS, now=channel.now) == channel.now + timedelta(
+        seconds=10
+    )
+    _, later = tell(board, [], habits=HABITS, now=channel.now + timedelta(seconds=10))
+    assert [each.what for each in later] == ["root", "repeats"]
+
+
 def test_a_second_storm_is_another_message():
     channel = Channel(replace(HABITS, storm_roots=1))
     channel.hears(*failures(1, 3))

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatcher import Pace
 from bot.listening import Members, is_signed, line_of, standing_of
-from bot.service import SlackService, slack_service
+from bot.service import NoService, SlackService, slack_service
 from bot.settings import Settings
 from tests.unit.bot.nasty import NOW
 from tests.unit.bot.test_alerts import an_event, put
@@ -189,14 +190,21 @@ async def test_a_click_on_the_home_tab_is_answered_by_a_message(office):
     assert "What I can do" in office.workspace.reads("anna", "bot")[-1]
 
 
-@pytest.mark.parametrize("missing", ["HIGHTONIC_SLACK_BOT_TOKEN", "HIGHTONIC_SLACK_APP_TOKEN"])
-async def test_without_a_token_nothing_starts(home, monkeypatch, missing):
-    for name in ("BOT_TOKEN", "APP_TOKEN"):
-        monkeypatch.setenv(f"HIGHTONIC_SLACK_{name}", "x")
-    monkeypatch.delenv(missing)
+async def test_without_an_app_token_nothing_starts(home, monkeypatch):
+    monkeypatch.setenv("HIGHTONIC_SLACK_BOT_TOKEN", "x")
 
-    with pytest.raises(UseError, match="token"):
-        await slack_service(home, None).start()
+    with pytest.raises(UseError, match="app token"):
+        await SlackService(home).start()
+
+
+@pytest.mark.parametrize("role", ["all", "web"])
+async def test_who_has_no_slack_can_serve_all_the_same(home, role):
+    service = slack_service(home, SimpleNamespace(role=role))
+
+    await service.start()
+    await service.stop(1)
+
+    assert isinstance(service, NoService) == (role == "web")
 
 
 async def test_a_refused_token_says_so(home, monkeypatch):
