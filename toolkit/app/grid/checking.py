@@ -1,0 +1,59 @@
+"""What somebody typed into a cell, read as the mapping would read it from a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toolkit.app.decisions import Reading
+from toolkit.errors import UseError
+from toolkit.mapping.context import Context, Owner
+from toolkit.model.ids import Kind, LinkId, RecordId
+from toolkit.model.plan import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from toolkit.app.config import ConnectionConfig
+    from toolkit.model.values import Value
+
+
+class CellReader:
+    """Reads typed values of contacts' fields; asks no service."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    @classmethod
+    def of(cls, config: ConnectionConfig, known: Mapping[str, Any]) -> CellReader:
+        """A reader for one connection.
+
+        Args:
+            config: The connection.
+            known: What the store remembers of the location; empty before connecting.
+        """
+        context = Context(
+            users=tuple(Owner(**user) for user in known.get("users", ())),
+            default_region=config.sync.default_region or known.get("country", "US"),
+            tz=config.sync.time_zone or known.get("tz", "UTC"),
+        )
+        return cls(Reading(config.mapping.kinds, context))
+
+    def read(self, name: str, typed: Value) -> Value:
+        """The value both sides shall show; None where the field shall be blank.
+
+        Raises:
+            UseError: The value does not fit; names the field and the reason, not the value.
+        """
+        # A decided conflict is read by the same rules; which one it is does not matter.
+        nobody = Conflict(
+            LinkId(""), Kind.CONTACT, name, RecordId(""), RecordId(""), None, None, None
+        )
+        return self._reading.value_for(nobody, typed)
+
+    def problem(self, name: str, typed: Value) -> str:
+        """Why a typed value does not fit, in a clause; empty where it does."""
+        try:
+            self.read(name, typed)
+        except UseError as error:
+            return error.happened.split(": ", 1)[-1]
+        return ""
