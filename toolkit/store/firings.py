@@ -7,29 +7,35 @@ Whoever dies in between leaves a row that waits, with the same effects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select
 
-from toolkit.model.automation import Effect, Firing, Happening, Send, Trigger
-from toolkit.model.ids import LinkId, RunId
+from toolkit.model.automation import Firing, Trigger
+from toolkit.model.ids import LinkId
 from toolkit.model.values import canonical_json
-from toolkit.store.schema import journal, memo, run
+from toolkit.store.firing_rows import (
+    CHANGE,
+    FiringEntry,
+    FiringState,
+    change_of,
+    entry_of,
+    row_of,
+    without_bodies,
+)
+from toolkit.store.readers import Readers, move_readers
+from toolkit.store.schema import memo
 from toolkit.store.schema_automation import IS_WAITING, firing, turn
-from toolkit.store.shelf import Shelf
-from toolkit.store.transactions import among, insert_into, upsert
+from toolkit.store.transactions import insert_into, upsert
+
+__all__ = ["FiringEntry", "FiringState", "Firings"]
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
-
-_READER: Final = ":"
-"""Begins the name of a reader in table `turn`; no rule is called so."""
+    from sqlalchemy import Connection
 
 # What is named by the record alone would be new again once its row is gone.
 _FOR_LIFE: Final = frozenset(
@@ -44,134 +50,8 @@ _FOR_LIFE: Final = frozenset(
 )
 
 
-_NOBODY: Final = RunId("")
-
-
-class FiringState(StrEnum):
-    """How far a firing has come."""
-
-    WAITING = "waiting"
-    HELD = "held"
-    """A brake holds it; its reason is the approval that releases it."""
-    DONE = "done"
-    SKIPPED = "skipped"
-    """There was nothing to do: conditions that did not hold, a rule that changed."""
-    REFUSED = "refused"
-    """It must not be done: a loop, a pair that is not kept in step."""
-    FAILED = "failed"
-    """It was tried, and is not tried again by itself."""
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether nothing more comes of it by itself."""
-        return self not in {FiringState.WAITING, FiringState.HELD}
-
-
-@dataclass(frozen=True, slots=True)
-class FiringEntry:
-    """One firing as remembered.
-
-    Attributes:
-        is_decided: Its effects are worked out, and stand.
-        is_approved: A person released it from a brake.
-        reason: For people; of a held one the approval that releases it.
-        tries: How often its writes were tried.
-        run_id: The run that dealt with it last; empty for none.
-    """
-
-    firing: Firing
-    state: FiringState = FiringState.WAITING
-    is_decided: bool = False
-    is_approved: bool = False
-    reason: str = ""
-    tries: int = 0
-    at: datetime | None = None
-    not_before: datetime | None = None
-    ended_at: datetime | None = None
-    run_id: RunId = _NOBODY
-
-    @property
-    def is_again(self) -> bool:
-        """Whether a person asked for it to be worked out once more."""
-        waits = self.state is FiringState.WAITING and not self.is_decided
-        return waits and self.run_id != _NOBODY
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Rule and happening."""
-        return self.firing.rule, self.firing.happening.key
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """What no query asks for."""
-
-    happening: Happening
-    effects: tuple[Effect, ...] = ()
-    problem: str = ""
-    is_decided: bool = False
-    is_approved: bool = False
-
-
-_BODY: TypeAdapter[_Body] = TypeAdapter(_Body)
-
-
-class Firings(Shelf):
+class Firings(Readers):
     """What fired, what waits to be done, and whose turn it is."""
-
-    def get_readers(self) -> dict[str, int]:
-        """Reader (`journal`, `feed`) -> how far it has come; new ones are absent."""
-        return {
-            name.removeprefix(_READER): number
-            for name, number in self._turn_rows().items()
-            if name.startswith(_READER)
-        }
-
-    def get_turns(self) -> dict[str, int]:
-        """Rule -> whose turn it is in its round robin; rules that never took one are absent."""
-        return {
-            name: number
-            for name, number in self._turn_rows().items()
-            if not name.startswith(_READER)
-        }
-
-    def newest_line(self, *, before: RunId | None = None) -> int:
-        """The last journal line's number; 0 for none.
-
-        Args:
-            before: Only lines of runs that began earlier than this one.
-        """
-        query = select(func.max(journal.c.seq)).where(journal.c.connection == self.name)
-        if before is not None:
-            query = query.where(journal.c.run_id < before)
-        with self._transactions.reading() as connection:
-            return connection.scalar(query) or 0
-
-    def first_lines(self, link_ids: Collection[LinkId]) -> dict[LinkId, datetime]:
-        """Pair -> when the journal first speaks of it; pairs it never speaks of are absent."""
-        found: dict[LinkId, datetime] = {}
-        with self._transactions.reading() as connection:
-            for condition in among(journal.c.link_id, link_ids):
-                query = (
-                    select(journal.c.link_id, func.min(journal.c.at, type_=journal.c.at.type))
-                    .where(journal.c.connection == self.name, condition)
-                    .group_by(journal.c.link_id)
-                )
-                rows = connection.execute(query)
-                found.update((LinkId(link_id), at) for link_id, at in rows)
-        return found
-
-    def verbs_of(self, run_ids: Iterable[RunId]) -> dict[RunId, str]:
-        """Run -> `sync`, `undo`, ...; unknown runs are absent."""
-        found: dict[RunId, str] = {}
-        with self._transactions.reading() as connection:
-            for condition in among(run.c.run_id, set(run_ids)):
-                query = select(run.c.run_id, run.c.verb).where(
-                    run.c.connection == self.name, condition
-                )
-                rows = connection.execute(query)
-                found.update((RunId(run_id), verb) for run_id, verb in rows)
-        return found
 
     def put_firings(
         self,
@@ -195,7 +75,7 @@ class Firings(Shelf):
         at = self._surroundings.clock()
         with self._transactions.writing() as connection:
             _insert(connection, self.name, firings)
-            _move(connection, self.name, readers or {})
+            move_readers(connection, self.name, readers or {})
             rows = [
                 {"connection": self.name, "key": key, "value": canonical_json(value), "at": at}
                 for key, value in (memos or {}).items()
@@ -229,10 +109,10 @@ class Firings(Shelf):
 
         An ended one keeps no message bodies. Unknown firings are ignored.
         """
-        rows = [_change_of(self.name, _ended(each)) for each in entries]
+        rows = [change_of(self.name, without_bodies(each)) for each in entries]
         with self._transactions.writing() as connection:
             if rows:
-                connection.execute(_UPDATE, rows)
+                connection.execute(CHANGE, rows)
             upsert(
                 connection,
                 turn,
@@ -335,32 +215,9 @@ class Firings(Shelf):
         with self._transactions.writing() as connection:
             return connection.execute(statement).rowcount
 
-    def _turn_rows(self) -> dict[str, int]:
-        query = select(turn.c.rule, turn.c.next).where(turn.c.connection == self.name)
-        with self._transactions.reading() as connection:
-            return {row.rule: row.next for row in connection.execute(query)}
-
     def _firing_entries(self, query: Any) -> list[FiringEntry]:  # noqa: ANN401 — a Select of our columns
         with self._transactions.reading() as connection:
-            return [_entry(row) for row in connection.execute(query).mappings()]
-
-
-_CHANGING: Final = (
-    "body",
-    "state",
-    "reason",
-    "tries",
-    "not_before",
-    "ended_at",
-    "run_id",
-)
-# A name of a column cannot be bound twice in one UPDATE, so the key has names of its own.
-_KEY: Final = {"connection": "of", "rule": "the_rule", "happening": "the_happening"}
-_UPDATE: Final = (
-    update(firing)
-    .where(*(firing.c[column] == bindparam(name) for column, name in _KEY.items()))
-    .values({column: bindparam(f"new_{column}") for column in _CHANGING})
-)
+            return [entry_of(row) for row in connection.execute(query).mappings()]
 
 
 def _afresh(entry: FiringEntry) -> FiringEntry:
@@ -372,33 +229,6 @@ def _afresh(entry: FiringEntry) -> FiringEntry:
     return replace(again, firing=replace(entry.firing, problem=""), is_decided=False)
 
 
-def _ended(entry: FiringEntry) -> FiringEntry:
-    """Message bodies hold personal values: they are kept for as long as they are needed."""
-    if not entry.state.is_ended or entry.state is FiringState.FAILED:
-        return entry
-    kept = tuple(
-        replace(each, body={}) if isinstance(each, Send) else each
-        for each in entry.firing.effects
-    )
-    return replace(entry, firing=replace(entry.firing, effects=kept))
-
-
-def _entry(row: RowMapping) -> FiringEntry:
-    body = _BODY.validate_json(row["body"])
-    return FiringEntry(
-        firing=Firing(row["rule"], body.happening, body.effects, body.problem),
-        state=FiringState(row["state"]),
-        is_decided=body.is_decided,
-        is_approved=body.is_approved,
-        reason=row["reason"],
-        tries=row["tries"],
-        at=row["at"],
-        not_before=row["not_before"],
-        ended_at=row["ended_at"],
-        run_id=RunId(row["run_id"]),
-    )
-
-
 def _insert(connection: Connection, name: str, firings: Sequence[Firing]) -> None:
     if not firings:
         return
@@ -406,52 +236,4 @@ def _insert(connection: Connection, name: str, firings: Sequence[Firing]) -> Non
         index_elements=["connection", "rule", "happening"]
     )
     entries = [FiringEntry(each, at=each.happening.at) for each in firings]
-    connection.execute(statement, [_row_of(name, each) for each in entries])
-
-
-def _move(connection: Connection, name: str, readers: Mapping[str, int]) -> None:
-    for reader, number in readers.items():
-        statement = insert_into(turn, connection.dialect.name).values(
-            connection=name, rule=_READER + reader, next=number
-        )
-        new = statement.excluded.next
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["connection", "rule"],
-                set_={"next": new},
-                where=turn.c.next < new,
-            )
-        )
-
-
-def _change_of(name: str, entry: FiringEntry) -> dict[str, Any]:
-    row = _row_of(name, entry)
-    return {bound: row[column] for column, bound in _KEY.items()} | {
-        f"new_{column}": row[column] for column in _CHANGING
-    }
-
-
-def _row_of(name: str, entry: FiringEntry) -> dict[str, Any]:
-    happening = entry.firing.happening
-    body = _Body(
-        happening=happening,
-        effects=entry.firing.effects,
-        problem=entry.firing.problem,
-        is_decided=entry.is_decided,
-        is_approved=entry.is_approved,
-    )
-    return {
-        "connection": name,
-        "rule": entry.firing.rule,
-        "happening": happening.key,
-        "trigger": happening.trigger.value,
-        "contact": happening.contact,
-        "body": _BODY.dump_json(body).decode(),
-        "state": entry.state.value,
-        "reason": entry.reason,
-        "tries": entry.tries,
-        "at": entry.at or happening.at,
-        "not_before": entry.not_before,
-        "ended_at": entry.ended_at,
-        "run_id": entry.run_id,
-    }
+    connection.execute(statement, [row_of(name, each) for each in entries])
