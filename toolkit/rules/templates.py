@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import BuiltinMethodType
 from typing import TYPE_CHECKING
 
 from toolkit.model.ids import Kind
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 """Characters of one rendered text; more is taken for an accident."""
 HAPPENING_NAMES = ("at", "fields", "facts", "side", "tags", "trigger")
+_WIDENING = frozenset(
+    {"batch", "center", "expandtabs", "indent", "ljust", "rjust", "slice", "to_bytes", "zfill"}
+)
+"""Filters and methods that give as much text as a number says."""
 _PLAIN_NAMES = frozenset({"rule", "today"})
 _OWN_NAMES = frozenset({"happening", *_PLAIN_NAMES})
 _KIND_NAMES = frozenset(kind.value for kind in RULE_KINDS)
@@ -78,7 +83,7 @@ class Text:
         except Exception as error:
             unknown = next((pair for pair in sorted(used) if not _has(names, *pair)), None)
             if unknown is None:
-                reason = f"the template fails with {type(error).__name__}"
+                reason = _failure(error)
             else:
                 shown = ".".join(filter(None, unknown))
                 reason = f"`{shown}` is not known of this contact yet"
@@ -86,6 +91,16 @@ class Text:
         if len(text) > LONGEST:
             raise RuleProblemError("the template gives more text than anybody can read")
         return text
+
+
+def _failure(error: Exception) -> str:
+    from jinja2.exceptions import SecurityError
+
+    if isinstance(error, RuleProblemError):
+        return f"the template fails: {error.reason}"
+    if isinstance(error, SecurityError):
+        return "the template fails: it uses what is closed to templates"
+    return f"the template fails with {type(error).__name__}"
 
 
 def _has(names: Mapping[str, object], word: str, attribute: str) -> bool:
@@ -111,6 +126,8 @@ def check_text(text: Text, words: Vocabulary, *, subject: Kind | None, at: Path)
         raise RuleProblemError(
             f"the template cannot be read: {error.message}", at=at
         ) from error
+    if _reads_files(text.source):
+        raise RuleProblemError("a template here stands alone and reads no other one", at=at)
     for word, attribute in found:
         if word == "happening":
             _check_happening(attribute, at)
@@ -154,6 +171,14 @@ def _check_bare(word: str, *, words: Vocabulary, subject: Kind | None, at: Path)
         ) from error
 
 
+def _reads_files(source: str) -> bool:
+    from jinja2 import nodes
+
+    others = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+    tree = _environment().parse(source)
+    return any(tree.find(each) is not None for each in others)
+
+
 @lru_cache(maxsize=1024)
 def _names_in(source: str) -> frozenset[tuple[str, str]]:
     """Every name the template reads from outside: (word, attribute or nothing)."""
@@ -179,25 +204,36 @@ def _compiled(source: str) -> Template:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import StrictUndefined
+    from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        """No text is multiplied: a typing error must not fill the memory."""
+        """Nothing grows without end: a typing error must not fill the memory."""
 
-        intercepted_binops = frozenset({"*", "**"})
+        intercepted_binops = frozenset({"*", "**", "%"})
 
         def call_binop(
             self, context: object, operator: str, left: object, right: object
         ) -> object:
             if operator == "**" or not (_is_number(left) and _is_number(right)):
-                raise RuleProblemError("only numbers can be multiplied")
+                raise RuleProblemError(f"`{operator}` is only for numbers here")
             return super().call_binop(context, operator, left, right)  # type: ignore[arg-type]
+
+        def is_safe_attribute(self, holder: object, name: str, value: object) -> bool:
+            return name not in _WIDENING and super().is_safe_attribute(holder, name, value)
+
+        def wrap_str_format(self, value: object) -> None:
+            # `format` is asked for here before it is found safe or not.
+            if isinstance(value, BuiltinMethodType) and value.__name__.startswith("format"):
+                raise SecurityError
 
     environment = Sandbox(undefined=StrictUndefined, autoescape=False, finalize=_shown)
     environment.filters["date"] = _date
     # Words that build text out of nothing, or look around in the machine.
-    for name in ("lipsum", "cycler", "joiner"):
+    for name in ("lipsum", "cycler", "joiner", "range"):
         environment.globals.pop(name, None)
+    for name in (*_WIDENING, "format"):
+        environment.filters.pop(name, None)
     return environment
 
 

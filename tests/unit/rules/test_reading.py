@@ -374,9 +374,20 @@ def test_what_templates_can_say(template, text):
     assert fired({"add_note": template}).effects[0].values["body"] == text
 
 
-def test_words_that_templates_have_no_use_for_are_not_there():
-    with pytest.raises(RuleProblemError, match="names `lipsum`"):
-        READER.text("{{ lipsum(9) }}", ())
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{{ lipsum(9) }}", "names `lipsum`"),
+        ("{% for i in range(99999) %}{% endfor %}", "names `range`"),
+        ("{{ name | center(999999999) }}", "No filter named 'center'"),
+        ("{{ '%999999999d' | format(1) }}", "No filter named 'format'"),
+        ("{% include 'x' %}", "stands alone"),
+        ("{% import 'x' as y %}", "stands alone"),
+    ],
+)
+def test_words_that_templates_have_no_use_for_are_not_there(template, problem):
+    with pytest.raises(RuleProblemError, match=problem):
+        READER.text(template, ())
 
 
 def test_a_literal_text_is_never_a_template():

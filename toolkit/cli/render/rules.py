@@ -124,14 +124,15 @@ def render_preview(
     if not preview.firings:
         yield Text("Rules would have nothing to do.")
         return
-    rules = show_counts(Counter(each.rule for each in acting))
-    yield Text(f"Rules would then answer {count(len(acting), 'happening')} ({rules}):")
+    if acting:
+        rules = show_counts(Counter(each.rule for each in acting))
+        yield Text(f"Rules would then answer {count(len(acting), 'happening')} ({rules}):")
     plan = preview.plan
     whole = replace(plan, operations=(*plan.operations, *plan.held))
     yield from render_writes(whole, with_values=with_values)
     if plan.brakes:
         yield bullet_list(
-            "A brake would hold this back, and the sync that meets it say how to release it",
+            "A brake would hold this back, and the sync that meets it says how to release it",
             [each.reason for each in plan.brakes],
         )
     if plan.findings:
