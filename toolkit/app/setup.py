@@ -20,6 +20,7 @@ from toolkit.app.intake_timetonic import WEBHOOK_SECRET
 from toolkit.app.live import SANDBOX_KEY
 from toolkit.app.oauth_memory import HIGHLEVEL_OAUTH
 from toolkit.app.setup_desk import open_desk, open_whole
+from toolkit.app.slack_setup import connect_slack_sandbox
 from toolkit.clients.highlevel import CustomFieldWrite, HighLevel
 from toolkit.clients.timetonic import Doorway, TimeTonic
 from toolkit.errors import CredentialsError, UseError
@@ -236,7 +237,7 @@ async def connect_sandbox(
     if key := high.get("webhook_key"):
         with open_whole(home) as (store, _vault):
             store.connection(name).put_memo(SANDBOX_KEY, key)
-    return said + await connect_timetonic(
+    said += await connect_timetonic(
         home,
         name,
         url=time["url"],
@@ -246,6 +247,13 @@ async def connect_sandbox(
         sesskey=time["sesskey"],
         transport=wires.get("timetonic"),
     )
+    if "slack" not in ready:
+        return said
+    async with HighLevel(
+        high["token"], location_id=high["location_id"], base_url=high["base_url"]
+    ) as client:
+        owners = [user.id for user in await client.users.list_users()]
+    return said + await connect_slack_sandbox(home, ready["slack"], owners=owners)
 
 
 def add_sandbox_connection(

@@ -12,9 +12,10 @@ from toolkit.app.slack_keys import AppKeys, Installation, SlackKeys
 from toolkit.app.slack_manifest import INSTALL_PATH
 from toolkit.clients.pacing import SystemClock
 from toolkit.errors import UseError
+from toolkit.model.chat_people import Person, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import httpx
 
@@ -124,15 +125,40 @@ def connect_distributed(home: Home, given: AppKeys) -> list[str]:
 
 
 async def connect_slack_sandbox(
-    home: Home, ready: Mapping[str, Any], *, public_url: str = ""
+    home: Home,
+    ready: Mapping[str, Any],
+    *,
+    owners: Sequence[str] = (),
+    public_url: str = "",
 ) -> list[str]:
-    """`connect_slack` with what the sandbox's ready line says of Slack."""
+    """`connect_slack` with what the sandbox's ready line says of Slack.
+
+    Args:
+        home: Where the vault is.
+        ready: The line's member `slack`.
+        owners: HighLevel's users; the made-up members are linked to them in turn.
+        public_url: As in `connect_slack`.
+    """
     tokens = SlackTokens(
         bot_token=ready["bot_token"],
         app_token=ready["app_token"],
         signing_secret=ready["signing_secret"],
     )
-    return await connect_slack(home, tokens, base_url=ready["base_url"], public_url=public_url)
+    said = await connect_slack(home, tokens, base_url=ready["base_url"], public_url=public_url)
+    with open_whole(home) as (store, vault):
+        (team, *_) = SlackKeys(store, vault, clock=SystemClock()).teams()
+        for member, owner in zip(ready.get("people", ()), owners, strict=False):
+            store.slack.people.put_person(
+                Person(
+                    team,
+                    member["user"],
+                    Role[member["role"].upper()],
+                    owner,
+                    language=member["language"],
+                    zone=member["zone"],
+                )
+            )
+    return [said[0], f"Type /hightonic at {ready['page_url']} while `hightonic serve` runs."]
 
 
 def disconnect_slack(home: Home, teams: Iterable[str] = ()) -> list[str]:

@@ -56,16 +56,20 @@ def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
     rate_limit: Annotated[
         bool, typer.Option("--rate-limit/--no-rate-limit", help="Refuse calls as vendors do.")
     ] = True,
+    slack: Annotated[
+        bool, typer.Option("--slack/--no-slack", help="Serve an emulated Slack workspace too.")
+    ] = True,
     webhooks: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Tell `hightonic serve` there of every change."),
     ] = None,
 ) -> None:
-    """Serve an emulated HighLevel and TimeTonic on this machine until you stop it.
+    """Serve an emulated HighLevel, TimeTonic and Slack on this machine until you stop it.
 
-    With --json exactly one line is printed, once both answer.
+    With --json exactly one line is printed, once all answer.
     """
     from toolkit.sandbox.serve import Sandbox, SandboxOptions
+    from toolkit.sandbox.slack_app import sandbox_slack
 
     emulators = Sandbox(
         SandboxOptions(
@@ -77,6 +81,7 @@ def sandbox(  # noqa: PLR0913 — one option per size of the made-up world
             seed=seed,
             port=port,
             rate_limit=rate_limit,
+            slack=sandbox_slack(rate_limit=rate_limit) if slack else None,
         )
     )
     if webhooks is not None:

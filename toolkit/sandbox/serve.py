@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.errors import UseError
 from toolkit.sandbox.common import EmulatorClock, InProcessTransport, Receive, Scope, Send
@@ -21,6 +21,9 @@ from toolkit.sandbox.serving import BackgroundServer, open_socket
 from toolkit.sandbox.timetonic import build_timetonic
 from toolkit.sandbox.webhooks import HighLevelWebhooks, TimeTonicAutomations
 from toolkit.sandbox.webhooks.posting import post_forever
+
+if TYPE_CHECKING:
+    from toolkit.sandbox.slack import SlackOptions, SlackSandbox
 
 # Names that resolve nowhere: reached in-process they show that no socket was used.
 _HIGHLEVEL_IN_PROCESS: Final = "http://highlevel.invalid"
@@ -42,6 +45,7 @@ class SandboxOptions:
         rate_limit: False lifts HighLevel's limits out of reach; their headers stay.
         highlevel: Switches of the emulated HighLevel.
         timetonic_variant: Switches of the emulated TimeTonic.
+        slack: The emulated Slack, on a third port; None for none.
     """
 
     contacts: int = 1000
@@ -54,6 +58,7 @@ class SandboxOptions:
     rate_limit: bool = True
     highlevel: HighLevelOptions = field(default_factory=HighLevelOptions)
     timetonic_variant: Mapping[str, Any] | None = None
+    slack: SlackOptions | None = None
 
 
 class Sandbox:
@@ -64,6 +69,7 @@ class Sandbox:
     Attributes:
         webhooks: What HighLevel sends by itself; idle until it is given a target.
         automations: What TimeTonic calls by itself; idle until it is given actions.
+        slack: The emulated workspace, served from `start` on; None where none was asked for.
     """
 
     def __init__(
@@ -114,6 +120,7 @@ class Sandbox:
             },
             senders={"webhooks": self.webhooks, "automations": self.automations},
         )
+        self.slack = None if chosen.slack is None else self._make_slack(chosen.slack)
         self._server: BackgroundServer | None = None
         self._ports: tuple[int, int] | None = None
 
@@ -138,6 +145,8 @@ class Sandbox:
         """
         if self._server is not None:
             return
+        if self.slack is not None:
+            self.slack.start()
         first = open_socket(self.options.port)
         second = _open_next(self.options.port)
         self._ports = (first.getsockname()[1], second.getsockname()[1])
@@ -148,6 +157,8 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop serving; a second call changes nothing."""
+        if self.slack is not None:
+            self.slack.stop()
         if self._server is not None:
             self._server.stop()
         self._server = self._ports = None
@@ -201,7 +212,21 @@ class Sandbox:
                 **{name: theirs[name] for name in names},
             },
             "control_url": highlevel_url + PREFIX,
+            **({} if self.slack is None else {"slack": self.slack.ready_line()}),
         }
+
+    def _make_slack(self, options: SlackOptions) -> SlackSandbox:
+        # Its Block Kit tables and page cost time that most sandboxes have no use for.
+        from toolkit.sandbox.slack import SlackSandbox
+
+        port = self.options.port
+        return SlackSandbox(
+            options,
+            port=port + 2 if port else 0,
+            clock=self.clock,
+            faults=self.faults,
+            recorder=self.recorder,
+        )
 
     async def _send_forever(self) -> None:
         await post_forever([self.webhooks.queue, self.automations.queue])

@@ -53,8 +53,12 @@ def render_sandbox(ready: Mapping[str, Any]) -> Iterator[RenderableType]:
         timetonic["sesskey"],
         f"{timetonic['book_owner']} / {timetonic['book_code']}",
     )
-    yield Text("The sandbox is running. Both services are emulated; nothing leaves here.")
+    yield Text("The sandbox is running. All services are emulated; nothing leaves here.")
     yield made
+    if slack := ready.get("slack"):
+        yield Text(
+            f"Slack, to type /hightonic once `hightonic serve` runs: {slack['page_url']}"
+        )
     yield Text(f"Requests, faults and clock: {ready['control_url']}", style="dim")
 
 

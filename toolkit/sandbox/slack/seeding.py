@@ -33,6 +33,7 @@ _PEOPLE: Final = (
         tz_offset_s=-18_000,
     ),
 )
+_ROLES: Final = {"olivia": "admin", "adam": "approver", "anna": "operator", "bruno": "viewer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +94,17 @@ def _add_channels(state: SlackState) -> None:
         channel = Channel(team.write_id("C", number), name, kind, set(members))
         channel.is_shared = name == "shared"
         state.channels[channel.id] = channel
+
+
+def roster(state: SlackState) -> list[dict[str, str]]:
+    """Members, and what a bot that is tried out may let each of them do."""
+    return [
+        {
+            "user": one.id,
+            "role": _ROLES[one.name],
+            "language": one.locale.partition("-")[0],
+            "zone": one.tz,
+        }
+        for one in state.people.values()
+        if one.name in _ROLES
+    ]

@@ -19,6 +19,7 @@ from toolkit.sandbox.recording import Recorder
 from toolkit.sandbox.serving import CuttingProtocol, open_socket
 from toolkit.sandbox.slack.line_socket import LINK_PATH
 from toolkit.sandbox.slack.page import build_page
+from toolkit.sandbox.slack.seeding import roster
 from toolkit.sandbox.slack.workspace import SlackOptions, SlackWorkspace
 
 _STARTUP_S: Final = 30.0
@@ -127,6 +128,7 @@ class SlackSandbox:
             "client_id": held.client_id,
             "client_secret": held.client_secret,
             "page_url": self.page_url,
+            "people": roster(self.workspace.state),
         }
 
     def start(self) -> None:
