@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.flows.ruled import notes_of, put_rules, seen, tasks_of
+from tests.flows.ruled import NEW as EMAIL
+from tests.flows.ruled import notes_of, put_rules, shown, tasks_of
 from tests.flows.world import World
-from toolkit.model.ids import Kind
 
-EMAIL = "nora.new@example.com"
 DAY_S = 86_400
-
-
-def shown(world: World, email: str, name: str) -> list[Any]:
-    """One field of a contact on both sides."""
-    return [each and each[name] for each in seen(world, Kind.CONTACT, email)]
 
 
 async def switch_on(world: World, *, known: bool = True, **recipes: Any) -> None:
