@@ -68,8 +68,10 @@ class SlackOffice:
 
     def link(self, name: str, role: Role, **options: Any) -> None:
         """Somebody is known in HighLevel, with this role; English, so that words compare."""
-        person = Person(self.team, self.user(name), role, OWNER, language="en")
-        self.store.slack.people.put_person(replace(person, **options))
+        people, user = self.store.slack.people, self.user(name)
+        known = people.find_person(self.team, user) or Person(self.team, user)
+        linked = replace(known, role=role, owner_id=OWNER, language="en")
+        people.put_person(replace(linked, **options))
 
     def limit(self, channel: str, ceiling: Role) -> None:
         """Nobody may do more than this in a channel."""
