@@ -1,11 +1,22 @@
-"""How hard Hypothesis tries: HYPOTHESIS_PROFILE picks dev, ci or nightly."""
+"""How hard Hypothesis tries: HYPOTHESIS_PROFILE picks dev, ci or nightly.
 
+What every test pays for is made cheap here: compiled modules and the garbage collector.
+"""
+
+import gc
 import os
+import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Two shared cores make single examples slow now and then; what counts is the whole suite.
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+# Workers, and some hundred processes that tests start, would each compile the whole program and
+# rewrite every assertion again: ten seconds of CPU a worker, half a second a process.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No test may reach into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
@@ -18,3 +29,11 @@ settings.register_profile(
 )
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 settings.load_profile(PROFILE)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected lives as long as the session: the collector need not walk it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

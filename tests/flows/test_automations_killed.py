@@ -186,7 +186,7 @@ def test_an_approval_that_is_cut_short_is_given_once(
     story = Approval(tmp_path_factory.mktemp("approval") / "home")
     every = list(range(1, len(story.boundaries) + 1))
 
-    for dies_at in some(every[2:], one_in=11):
+    for dies_at in some(every[2:], one_in=43):
         try:
             judged(lambda dies_at=dies_at: story.survive(dies_at))
         except AssertionError as error:

@@ -11,7 +11,7 @@ import asyncio
 import gc
 import random
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
@@ -53,12 +53,10 @@ class Story:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _frozen_memory() -> Iterator[None]:
+def _frozen_memory() -> None:
     # Forked children would copy every page the collector touches.
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
