@@ -94,6 +94,7 @@ def _out(  # noqa: PLR0913 — one message, said in full
 def _metadata(slot: str, alert: Incident | None) -> dict[str, Any]:
     told: dict[str, Any] = {"slot": slot}
     if alert is not None:
+        # What a storm's thread has told is counted there.
         is_over = alert.state is AlertState.RESOLVED
-        told |= {"alert": alert.id, "count": alert.count, "is_resolved": is_over}
+        told |= {"alert": alert.id, "count": alert.count - alert.folded, "is_resolved": is_over}
     return {"metadata": {"event_type": "hightonic_message", "event_payload": told}}

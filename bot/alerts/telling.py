@@ -150,12 +150,15 @@ def _told(look: _Round, alert: Incident, mutes: Sequence[Mute]) -> Incident:
     later = _silent_until(look, alert, mutes)
     if later is not None:
         return replace(alert, due_at=later)
+    if alert.is_folded and look.storm.began_at is None:
+        # The storm is over: what goes on gets a message of its own after all.
+        alert = replace(alert, is_folded=False, shown_at=None)
     if _is_crowded(look, alert):
         return replace(alert, due_at=look.now + timedelta(seconds=look.habits.edit_s))
     more = alert.count - alert.shown
     if alert.is_folded or _must_fold(look, alert):
         look.folded.append((alert, more))
-        alert = replace(alert, is_folded=True)
+        alert = replace(alert, is_folded=True, folded=alert.folded + more)
     elif alert.shown_at is None:
         look.storm = replace(look.storm, roots=(*look.storm.roots, look.now))
         look.says.append(Say("root", alert))

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from bot.parse.words import Word
 
 
-_MOST_DIGITS: Final = 9
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Who reads, and what they know.
@@ -212,12 +209,6 @@ def read_value(parameter: Parameter, word: Word, reading: Reading) -> Argument |
     return value
 
 
-def _number(_parameter: Parameter, word: Word) -> int | None:
-    text = word.text
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    return int(text) if is_number else None
-
-
 def _person(parameter: Parameter, word: Word) -> PersonRef | str | None:
     choice = read_choice(word.text, parameter.choices) if not word.refers else None
     return choice or read_person(word)
@@ -235,7 +226,6 @@ def _due(parameter: Parameter, word: Word, reading: Reading) -> Argument | Misre
 
 _READERS: Final[dict[Reads, tuple[Trouble, Callable[[Parameter, Word], Argument | None]]]] = {
     Reads.SPAN: (Trouble.BAD_DURATION, lambda _, word: read_span(word.text)),
-    Reads.NUMBER: (Trouble.BAD_NUMBER, _number),
     Reads.CLOCK: (Trouble.BAD_TIME, lambda _, word: read_clock(word.text)),
     Reads.CHOICE: (
         Trouble.BAD_CHOICE,

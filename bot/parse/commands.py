@@ -18,7 +18,6 @@ class Reads(Enum):
     TEXT = "text"
     DUE = "date"
     SPAN = "duration"
-    NUMBER = "number"
     CLOCK = "time"
     CHOICE = "choice"
     PERSON = "person"
@@ -234,8 +233,19 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("sync", "pause", Role.OPERATOR, "sync pause", (_PAIR,)),
     Command("sync", "resume", Role.OPERATOR, "sync resume", (_PAIR,)),
     Command("sync", "conflicts", Role.OPERATOR, "sync conflicts", (_PAIR,)),
+    Command(
+        "sync",
+        "resolve",
+        Role.OPERATOR,
+        "sync resolve c5b2 highlevel",
+        (
+            _needs("record"),
+            _needs("keep", Reads.CHOICE, choices=("highlevel", "timetonic")),
+        ),
+    ),
     Command("sync", "undo", Role.OPERATOR, "sync undo r_9f2", (_needs("run"),)),
     Command("sync", "retry", Role.OPERATOR, "sync retry", (_may("run"),)),
+    Command("write", "undo", Role.EDITOR, "write undo r_9f2", (_needs("run"),), is_usual=True),
     Command(
         "alert",
         "list",

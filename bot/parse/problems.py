@@ -31,7 +31,6 @@ class Trouble(Enum):
     BAD_OPERATOR = "bad_operator"
     BAD_DATE = "bad_date"
     BAD_DURATION = "bad_duration"
-    BAD_NUMBER = "bad_number"
     BAD_TIME = "bad_time"
     BAD_CHOICE = "bad_choice"
     BAD_PERSON = "bad_person"

@@ -135,6 +135,7 @@ class Incident:
         fresh: Newest events that the message does not tell of yet; at most ten.
         due_at: When the message is next written; None while it says all there is to say.
         is_folded: It came in a storm and lives in the storm's thread.
+        folded: Of `shown`, how many were told in a storm's thread.
         pending: What its thread is to be told besides: `resolved` or `reopened`; empty.
         escalated: How often it was.
     """
@@ -161,6 +162,7 @@ class Incident:
     assigned_to: str = ""
     resolved_at: datetime | None = None
     is_folded: bool = False
+    folded: int = 0
     is_reopened: bool = False
     pending: str = ""
     escalated: int = 0

@@ -150,7 +150,6 @@ ANSWERS: Final[dict[str, Entry]] = {
         "“{word}” is no duration. Try 30m, 2h or 1d.",
         "« {word} » n'est pas une durée. Essayez 30m, 2h ou 1j.",
     ),
-    "misread.bad_number": ("“{word}” is no number.", "« {word} » n'est pas un nombre."),
     "misread.bad_time": (
         "“{word}” is no time of day. Try 09:00.",
         "« {word} » n'est pas une heure. Essayez 09:00.",

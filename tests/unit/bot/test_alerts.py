@@ -410,6 +410,41 @@ def test_repetitions_wait_while_the_channel_is_behind():
     assert [each.what for each in later] == ["root", "repeats"]
 
 
+def test_what_goes_on_after_a_storm_gets_a_message_of_its_own():
+    channel = Channel(replace(HABITS, storm_roots=1))
+    channel.hears(*failures(1, 3))
+    channel.tells(after_s=20)
+    channel.tells(after_s=700)
+    folded = {each.connection for each in channel.board.incidents.values() if each.is_folded}
+    assert folded == {"c2", "c3"}
+
+    assert channel.hears(*failures(2, 1), after_s=5) == ["root"]
+
+    made = outgoing(channel.board, channel.said, VOICE)
+    told = [each.payload["metadata"]["event_payload"] for each in made]
+    assert told[-1]["count"] == 1
+    assert next_due(channel.board, habits=channel.habits, now=channel.now) is None
+
+
+def test_a_digest_is_a_message_of_its_day():
+    channel = Channel(replace(HABITS, digest_at=time(9)))
+    channel.hears(an_event("contact_changed"))
+    channel.tells(after_s=1)
+
+    (made,) = outgoing(channel.board, channel.said, VOICE)
+
+    assert made.slot == "digest:T1:C1:2026-11-23"
+
+
+def test_a_storm_that_goes_on_is_told_of_again():
+    channel = Channel(replace(HABITS, storm_roots=1))
+    channel.hears(*failures(1, 3))
+    channel.hears(*failures(4, 3), after_s=2)
+
+    assert channel.due_s() == 8
+    assert channel.tells(after_s=8) == ["storm"]
+
+
 def test_a_second_storm_is_another_message():
     channel = Channel(replace(HABITS, storm_roots=1))
     channel.hears(*failures(1, 3))

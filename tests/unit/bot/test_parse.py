@@ -73,6 +73,8 @@ def due(day, at=None):
             {"title": "Call Ada", "due": due("2026-11-27")},
         ),
         ("task", "task list", {}),
+        ("note list <!subteam^S1|@ops>", "note list", {"contact": "@ops"}),
+        ("note list <!subteam^S1>", "note list", {"contact": "!subteam^S1"}),
         ("task list <@U1|sam>", "task list", {"whose": PersonRef("U1", "sam")}),
         ("task list over", "task list", {"whose": "overdue"}),
         (
@@ -304,6 +306,7 @@ def test_days_are_read_in_both_languages(text, day, at):
         "year 3000",
         "1/1/1800",
         "999y",
+        "31 feb 2027",
         "12:30",
         "blarg 12:30",
         "2026-99-99",

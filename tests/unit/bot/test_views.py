@@ -32,7 +32,7 @@ from toolkit.sandbox.slack.blockkit import check_message, check_view
 ENGLISH = Voice("en", "Europe/Paris")
 voices = st.sampled_from([ENGLISH, Voice("fr", "America/New_York")])
 fuzzed = settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.generate],  # shrinking ten thousand characters takes minutes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -141,7 +141,7 @@ def test_alerts_are_taken(voice, alert, fresh, storm):
     nasty.people,
     nasty.states,
     nasty.task_lists,
-    st.lists(nasty.conflicts, max_size=8, unique_by=lambda card: card.id).map(tuple),
+    st.lists(nasty.conflicts, max_size=6, unique_by=lambda card: card.id).map(tuple),
     st.lists(nasty.approvals, max_size=8, unique_by=lambda asked: asked.id).map(tuple),
     nasty.routes,
 )
