@@ -14,8 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.desk import AlertDesk
 from bot.commands import CommandDesk
+from bot.commands.deed_desk import DeedDesk
 from bot.commands.desk import Sources
 from bot.dispatcher import Dispatcher, Pace, SlackWire
+from bot.hands import Hands
 from bot.listening import Listeners, Members, Parts, build_app
 from toolkit.app.slack_home import SlackHome, open_slack
 from toolkit.errors import HightonicError, UseError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from toolkit.app.home import Home
+    from toolkit.app.host import Host
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class SlackService:
 
     Args:
         home: Where state, settings and tokens are.
+        host: Runs what writes; without, the bot only looks.
         sleep: Waits between two looks at the feed.
         pace: How fast messages go out.
     """
@@ -44,11 +48,14 @@ class SlackService:
     def __init__(
         self,
         home: Home,
+        host: Host | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace | None = None,
     ) -> None:
         self._home = home
+        self._host = host
+        self._hands = Hands(host) if host is not None else None
         self._sleep = sleep
         self._pace = pace
         self._open = ExitStack()
@@ -118,11 +125,27 @@ class SlackService:
             )
         )
         members = Members(client, found.shelf.people, clock=found.clock)
-        parts = Parts(client, desk, found.shelf, found.cards, members, found.tokens.bot_token)
+        self._take_up(desk, found)
+        parts = Parts(
+            client,
+            desk,
+            found.shelf,
+            found.cards,
+            members,
+            found.tokens.bot_token,
+            hands=self._hands,
+        )
         app, self._listeners = build_app(parts)
         self._handler = AsyncSocketModeHandler(app, found.tokens.app_token, web_client=client)
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
         return str(told["team_id"])
+
+    def _take_up(self, desk: CommandDesk, found: SlackHome) -> None:
+        """Lines that write are worked on from now on, those an earlier process left first."""
+        if self._hands is None or self._host is None or self._session is None:
+            return
+        deeds = DeedDesk(desk, self._host.desks)
+        self._hands.begin(desk, deeds, shelf=found.shelf, session=self._session)
 
     def _work(self, found: SlackHome, team: str) -> None:
         base_url = found.tokens.base_url or None
@@ -163,12 +186,15 @@ class NoService:
         """Nothing to end."""
 
 
-def slack_service(home: Home, options: object) -> SlackService | NoService:
+def slack_service(
+    home: Home, options: object, host: Host | None = None
+) -> SlackService | NoService:
     """What the entry point `slack` of `hightonic.services` names.
 
     Args:
         home: Where state, settings and tokens are.
         options: Of `hightonic serve`; a process with the role `web` runs no bot.
+        host: What the service may use.
     """
     is_web = getattr(options, "role", "all") == "web"
-    return NoService() if is_web else SlackService(home)
+    return NoService() if is_web else SlackService(home, host)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.alerts.desk import AlertDesk
 from bot.commands.administering import ADMINISTERING
 from bot.commands.alerting import ALERTING
+from bot.commands.deed_desk import DEEDS
 from bot.commands.personal import PERSONAL
 from bot.commands.reading import READING
 from bot.commands.scene import Handler, Scene
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.commands.scene import EventSource
     from toolkit.app.slack_cards import CardReader
     from toolkit.app.slack_memory import SlackShelf
+    from toolkit.model.chat_approvals import Approval
     from toolkit.model.events import Event
     from toolkit.model.values import Value
 
@@ -74,6 +76,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A line that was understood, and what is decided about it.
+
+    Attributes:
+        reference: What `why` takes.
+    """
+
+    scene: Scene
+    parsed: Parsed
+    verdict: Verdict
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Where a desk looks.
 
@@ -105,24 +121,26 @@ class CommandDesk:
             sources.shelf, sources.feed, values_of=sources.values_of, clock=sources.clock
         )
 
+    def is_deed(self, asked: Asked) -> bool:
+        """Whether the line writes, and so is work for a job that survives this process."""
+        person = self._person(asked)
+        aliases = Settings(self._from.shelf.people, asked.team).aliases()
+        parsed = parse(asked.text, self._reading(person), aliases=aliases)
+        if isinstance(parsed, Misread) or parsed.wants_form:
+            return False
+        return parsed.command.name in DEEDS
+
     def answer(self, asked: Asked) -> Reply:
         """Read a line, decide whether it may be done, note that, and do it.
 
         Every line that was understood leaves one in the audit. A failure is an answer too.
         """
         began = self._from.timer()
-        shelf = self._from.shelf
-        person = shelf.people.find_person(asked.team, asked.user)
-        person = person or Person(asked.team, asked.user)
-        settings = Settings(shelf.people, asked.team)
-        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
-        voice = _voice(person, parsed)
-        if isinstance(parsed, Misread):
-            return Reply(answers.misread(voice, asked.text, parsed))
-        verdict = self._decide(parsed, person, settings, asked)
-        line = self._note(asked, parsed, verdict, took_ms=0)
-        scene = self._scene(person, asked, voice, settings)
-        shown, outcome = _done(scene, parsed, verdict, line)
+        read = self.read(asked)
+        if isinstance(read, Message):
+            return Reply(read)
+        parsed, verdict = read.parsed, read.verdict
+        shown, outcome = _done(read)
         if outcome != "done":
             took_ms = round((self._from.timer() - began) * _MS)
             self._note(asked, parsed, verdict, took_ms=took_ms, outcome=outcome)
@@ -133,6 +151,39 @@ class CommandDesk:
             form=parsed.command.form if parsed.wants_form and is_understood else "",
             command=parsed.command.name,
         )
+
+    def read(self, asked: Asked) -> Read | Message:
+        """A line with what is decided about it, noted; the complaint where it says nothing."""
+        person = self._person(asked)
+        settings = Settings(self._from.shelf.people, asked.team)
+        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
+        voice = _voice(person, parsed)
+        if isinstance(parsed, Misread):
+            return answers.misread(voice, asked.text, parsed)
+        verdict = self._decide(parsed, person, settings, asked)
+        line = self._note(asked, parsed, verdict, took_ms=0)
+        scene = self._scene(person, asked, voice, settings)
+        return Read(scene, parsed, verdict, line.reference)
+
+    def reread(self, asked: Approval) -> Read | Message:
+        """An approved line, as who asked for it wrote it; nothing is noted or decided."""
+        told = Asked(asked.team, asked.requester, asked.channel, asked.command, "job")
+        person = self._person(told)
+        settings = Settings(self._from.shelf.people, asked.team)
+        parsed = parse(asked.command, self._reading(person))
+        voice = _voice(person, parsed)
+        if isinstance(parsed, Misread):
+            return answers.misread(voice, asked.command, parsed)
+        return Read(self._scene(person, told, voice, settings), parsed, Allowed("approved"), "")
+
+    def note_outcome(self, asked: Asked, read: Read, outcome: str) -> None:
+        """A line of the audit for how a deed ended."""
+        if isinstance(read.verdict, Allowed):
+            self._note(asked, read.parsed, read.verdict, took_ms=0, outcome=outcome)
+
+    def _person(self, asked: Asked) -> Person:
+        found = self._from.shelf.people.find_person(asked.team, asked.user)
+        return found or Person(asked.team, asked.user)
 
     def _reading(self, person: Person) -> Reading:
         zone = ZoneInfo(person.zone)
@@ -171,7 +222,7 @@ class CommandDesk:
             subject=shelf.audit.subject_of(asked.team, asked.user),
             surface=asked.surface,
             command=redacted(parsed),
-            decision="failed" if outcome else decision[type(verdict)],
+            decision=_ended(outcome) or decision[type(verdict)],
             rule=verdict.rule,
             channel=asked.channel,
             outcome=outcome,
@@ -196,18 +247,22 @@ class CommandDesk:
         )
 
 
+def _ended(outcome: str) -> str:
+    """How a deed ended, as the audit says it; empty while nothing was tried."""
+    return {"": "", "done": "done"}.get(outcome, "failed")
+
+
 def _voice(person: Person, parsed: Parsed | Misread) -> Voice:
     language = parsed.language if isinstance(parsed, Parsed) else ""
     return Voice(language or person.language, person.zone)
 
 
-def _done(
-    scene: Scene, parsed: Parsed, verdict: Verdict, line: AuditLine
-) -> tuple[Message, str]:
+def _done(read: Read) -> tuple[Message, str]:
     """The answer, and how it went: `done`, or the class of what failed."""
+    scene, parsed, verdict = read.scene, read.parsed, read.verdict
     if isinstance(verdict, Denied):
         denied = answers.denied(
-            scene.voice, verdict.rule, role=verdict.role, reference=line.reference
+            scene.voice, verdict.rule, role=verdict.role, reference=read.reference
         )
         return denied, "done"
     handler = HANDLERS.get(parsed.command.name)

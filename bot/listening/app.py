@@ -31,6 +31,7 @@ from toolkit.model.chat_people import Role, Standing
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.hands import Hands
     from bot.listening.members import Members
     from toolkit.app.slack_cards import CardReader
     from toolkit.app.slack_memory import SlackShelf
@@ -53,6 +54,7 @@ class Parts:
         client: Of the workspace, without retries of its own.
         bot_token: Its token.
         signing_secret: For requests over HTTP; Socket Mode authenticates by its own token.
+        hands: Takes over lines that write; without, they are told to be impossible here.
     """
 
     client: AsyncWebClient
@@ -62,6 +64,7 @@ class Parts:
     members: Members
     bot_token: str
     signing_secret: str = ""
+    hands: Hands | None = None
 
 
 class Listeners:
@@ -82,21 +85,24 @@ class Listeners:
 
     async def command(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
         """A typed command."""
-        await ack()
         asked = Asked(
             str(body["team_id"]),
             str(body["user_id"]),
             str(body["channel_id"]),
             str(body.get("text", "")),
         )
-        self._begin(f"trigger:{body.get('trigger_id', '')}", self._answer(asked, respond))
+        key = f"trigger:{body.get('trigger_id', '')}"
+        is_taken = await self._hand_over(asked, key, body)
+        await ack()
+        if not is_taken:
+            self._begin(key, self._answer(asked, respond))
 
     async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
         """A click: the line it stands for."""
-        await ack()
         action = body["actions"][0]
         line = line_of(action)
         if line is None:
+            await ack()
             return
         asked = Asked(
             str(body["team"]["id"]),
@@ -106,8 +112,11 @@ class Listeners:
             "button",
         )
         key = f"click:{body.get('trigger_id', '')}:{action.get('action_ts', '')}"
-        work = self._answer(asked, respond) if asked.channel else self._direct(asked, key)
-        self._begin(key, work)
+        is_taken = await self._hand_over(asked, key, body)
+        await ack()
+        if not is_taken:
+            work = self._answer(asked, respond) if asked.channel else self._direct(asked, key)
+            self._begin(key, work)
 
     async def said(self, event: Body, body: Body) -> None:
         """A mention, or a message to the bot alone; the answer stands in its thread."""
@@ -118,7 +127,8 @@ class Listeners:
         text = _MENTION.sub("", str(event.get("text", ""))).strip()
         asked = Asked(team, str(event["user"]), str(event["channel"]), text, "message")
         key = f"event:{body.get('event_id', '')}"
-        self._begin(key, self._reply_in_thread(asked, key, str(event["ts"])))
+        if not await self._hand_over(asked, key, {}):
+            self._begin(key, self._reply_in_thread(asked, key, str(event["ts"])))
 
     async def home_opened(self, event: Body, body: Body) -> None:
         """Somebody looks at the bot's own tab."""
@@ -131,6 +141,16 @@ class Listeners:
     async def ignore(self, ack: Any) -> None:  # noqa: ANN401 — bolt's
         """What nobody listens to is acknowledged, so that no warning sign is shown."""
         await ack()
+
+    async def _hand_over(self, asked: Asked, key: str, body: Body) -> bool:
+        """Store the line as a job where it writes.
+
+        Before the acknowledgement: no crash can lose what was acknowledged.
+        """
+        if self._parts.hands is None:
+            return False
+        await self._parts.members.refresh(asked.team, asked.user)
+        return await self._parts.hands.take(asked, key, str(body.get("response_url", "")))
 
     def _begin(self, key: str, work: Awaitable[None]) -> None:
         if len(self._under_way) >= _MOST_WAITING:

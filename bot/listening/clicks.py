@@ -31,6 +31,9 @@ _LINES: Final = {
     "task.done": "task done {}",
     "task.mine": "task list mine",
     "conflict.open": "sync conflicts",
+    "conflict.keep.highlevel": "sync resolve {} highlevel",
+    "conflict.keep.timetonic": "sync resolve {} timetonic",
+    "write.undo": "write undo {}",
 }
 _CHOICES: Final = {
     "mute": "mute add {} 1h",

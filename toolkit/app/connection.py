@@ -145,7 +145,7 @@ class Connection(ContactDesk):
             _check_open(entry)
         reading = None
         if any(each.choice == "value" for each in decisions):
-            reading = await self._reading()
+            reading = await self.reading()
         chosen = [
             _chosen_value(each, entry, reading)
             for each, entry in zip(decisions, entries, strict=True)
@@ -154,7 +154,12 @@ class Connection(ContactDesk):
             store.resolve_conflict(entry.id, value, by="person")
         return await self._runner.resolve()
 
-    async def _reading(self) -> Reading:
+    async def reading(self) -> Reading:
+        """Reads values as people type them: owners by name, phones of the region.
+
+        Raises:
+            VendorError: What was read a day ago is asked for again, and no answer came.
+        """
         parts = self._parts
         found = await load_surroundings(
             parts.config,
@@ -243,6 +248,14 @@ class Connection(ContactDesk):
     def runs(self, limit: int | None = 20) -> list[RunEntry]:
         """Runs, newest first."""
         return self._parts.store.list_runs(limit)
+
+    def get_run(self, run_id: str) -> RunEntry:
+        """A run by its id or the beginning of it.
+
+        Raises:
+            UseError: No such run, or several.
+        """
+        return self._parts.store.get_run(run_id)
 
     def counts(self, run_id: RunId) -> dict[str, int]:
         """What the journal says a run did, also one that was cut off: `created` -> 3."""

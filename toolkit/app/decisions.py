@@ -56,10 +56,14 @@ class Reading:
         Raises:
             UseError: The value does not fit the field; names the field, not the value.
         """
-        kind = self._kinds.get(conflict.kind)
-        field = kind.find_field(conflict.field) if kind else None
+        return self.read(conflict.kind, conflict.field, value)
+
+    def read(self, kind_of: Kind, name: str, value: Value) -> Value:
+        """A field's value as a person types it; as `value_for`."""
+        kind = self._kinds.get(kind_of)
+        field = kind.find_field(name) if kind else None
         if kind is None or field is None:
-            raise _refusal(conflict.field, "the mapping no longer has this field")
+            raise _refusal(name, "the mapping has no such field")
         translator = Translator(kind, self._context)
         read = _read(translator, field, value)
         if read is None and field.name in kind.needed_on_highlevel:

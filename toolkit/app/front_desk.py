@@ -7,7 +7,7 @@ scheduled sync half-way, and is a run like any other: planned, braked, journalle
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.model.automation import Effect
     from toolkit.model.outcomes import RunReport
     from toolkit.model.plan import Plan
-    from toolkit.model.values import Values
+    from toolkit.model.values import Value, Values
 
 T = TypeVar("T")
 
@@ -74,6 +74,15 @@ class FrontDesk:
             UseError: There is nothing to do.
         """
         return await self._carry(Wish(tuple(effects), verb, reason, once), approve)
+
+    async def read_values(self, kind: Kind, typed: Mapping[str, str]) -> dict[str, Value]:
+        """What a person typed for fields, as the mapping reads it; empty texts clear.
+
+        Raises:
+            UseError: A value does not fit its field; names the field, not the value.
+        """
+        reading = await self._connection.reading()
+        return {name: reading.read(kind, name, value or None) for name, value in typed.items()}
 
     async def add_contact(
         self, values: Values, *, once: str, approve: str | None = None

@@ -12,6 +12,7 @@ from typing import Final
 from bot.words.catalogue.alerts import ALERTS
 from bot.words.catalogue.answers import ANSWERS
 from bot.words.catalogue.calendar import CALENDAR
+from bot.words.catalogue.deeds import DEEDS
 from bot.words.catalogue.entries import Entry
 from bot.words.catalogue.forms import FORMS
 from bot.words.catalogue.helping import HELPING
@@ -32,5 +33,6 @@ CATALOGUE: Final = MappingProxyType[str, Entry](
         **LINKING,
         **REPLIES,
         **CALENDAR,
+        **DEEDS,
     }
 )

@@ -74,6 +74,15 @@ HELPING: Final[dict[str, Entry]] = {
         "Shows what was changed on both sides",
         "Montre ce qui a changé des deux côtés",
     ),
+    "help.object.write": ("Your own last changes", "Vos propres derniers changements"),
+    "help.write.undo": (
+        "Takes back what you did just now",
+        "Annule ce que vous venez de faire",
+    ),
+    "help.sync.resolve": (
+        "Keeps one system's values of a record",
+        "Garde les valeurs d'un système",
+    ),
     "help.sync.undo": ("Takes a run back", "Annule une exécution"),
     "help.sync.retry": ("Tries again what failed", "Réessaie ce qui a échoué"),
     "help.alert.list": ("Lists alerts", "Liste les alertes"),

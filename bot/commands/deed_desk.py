@@ -1,0 +1,221 @@
+"""Carries out lines that write: decided again, approved where risky, noted, answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bot.commands.administering import approve, let_through
+from bot.commands.arguments import text
+from bot.commands.deeds import PREPARATIONS, Deed, Ground, Prepared, carry, show_plan
+from bot.commands.sync_deeds import SYNC_DEEDS, run_card
+from bot.parse import Parsed
+from bot.parse.write import written
+from bot.policy import Denied, NeedsApproval, ask, rule
+from bot.policy.approving import Asking
+from bot.views import answers, deciding
+from bot.views.blocks import Message, message, section
+from toolkit.errors import HightonicError
+from toolkit.model.cards import DiffLine
+from toolkit.model.chat_approvals import Approval, ApprovalState
+from toolkit.model.chat_messages import Outgoing
+from toolkit.model.ids import Kind
+from toolkit.model.plan import Create, Delete, Plan, Update
+
+if TYPE_CHECKING:
+    from bot.commands.desk import Asked, CommandDesk, Read
+    from bot.commands.scene import Scene
+    from toolkit.app.front_desk import FrontDesk
+    from toolkit.model.ids import ConnectionName
+
+_log = logging.getLogger(__name__)
+
+_VOTES: Final = frozenset({"approve yes", "admin override"})
+DEEDS: Final = frozenset({*PREPARATIONS, *SYNC_DEEDS, *_VOTES})
+"""Commands that are carried out by a job."""
+_MOST_LINES: Final = 50
+_ONCE: Final = "once"
+
+
+class DeedDesk:
+    """Does what was typed, on the service's loop.
+
+    Args:
+        desk: Reads lines and decides.
+        fronts: Connections by name.
+    """
+
+    def __init__(self, desk: CommandDesk, fronts: Mapping[ConnectionName, FrontDesk]) -> None:
+        self._desk = desk
+        self._fronts = fronts
+
+    async def carry(self, asked: Asked, once: str) -> Message:
+        """The answer to one line; with the same `once`, its writes are made once.
+
+        Whoever asked may have lost the right since: it is decided again, here and now.
+        """
+        read = await asyncio.to_thread(self._desk.read, asked)
+        if isinstance(read, Message):
+            return read
+        ground = Ground(read.scene, self._fronts, once)
+        try:
+            shown, outcome = await self._do(ground, read), "done"
+        except HightonicError as error:
+            shown, outcome = answers.failed(read.scene.voice, error), type(error).__name__
+        except Exception as error:  # noqa: BLE001 — a person is answered, whatever broke
+            known = HightonicError("It failed inside hightonic", remedy="Tell an administrator")
+            extra = {"error": type(error).__name__, "reference": known.reference}
+            _log.error("deed failed", extra=extra)
+            shown, outcome = answers.failed(read.scene.voice, known), type(error).__name__
+        await asyncio.to_thread(self._desk.note_outcome, asked, read, outcome)
+        return shown
+
+    async def _do(self, ground: Ground, read: Read) -> Message:
+        parsed, verdict = read.parsed, read.verdict
+        if isinstance(verdict, Denied):
+            return answers.denied(
+                ground.scene.voice, verdict.rule, role=verdict.role, reference=read.reference
+            )
+        if parsed.command.name in _VOTES:
+            return await self._vote(ground, parsed)
+        if "dry-run" in parsed.flags and parsed.command.name in PREPARATIONS:
+            prepared = await PREPARATIONS[parsed.command.name](ground, parsed)
+            plan = await prepared.front.preview_effects(
+                prepared.effects, verb=prepared.verb, once=ground.once
+            )
+            return await show_plan(ground, plan)
+        if isinstance(verdict, NeedsApproval):
+            return await self._ask_first(ground, parsed, verdict)
+        return await self._carry_out(ground, parsed)
+
+    async def _carry_out(self, ground: Ground, parsed: Parsed, *, once: str = "") -> Message:
+        name = parsed.command.name
+        if name in PREPARATIONS:
+            return await carry(ground, await PREPARATIONS[name](ground, parsed), once=once)
+        deed: Deed = SYNC_DEEDS[name]
+        return await deed(ground, parsed)
+
+    async def _ask_first(
+        self, ground: Ground, parsed: Parsed, verdict: NeedsApproval
+    ) -> Message:
+        scene = ground.scene
+        front, plan = await self._planned(ground, parsed, once=ground.once)
+        asked = ask(
+            Asking(
+                requester=scene.person,
+                connection=front.name,
+                plan_hash=plan.hash,
+                command=written(parsed),
+                what=parsed.command.name,
+                risks=verdict.risks,
+                channel=scene.channel,
+                count=len(plan.writes) + len(plan.held),
+            ),
+            id_=f"p_{secrets.token_hex(3)}",
+            now=scene.now,
+        )
+        shown = deciding.approval(scene.voice, asked, diff_of(plan), total=asked.count)
+        await asyncio.to_thread(self._post_request, ground, asked, shown)
+        said = scene.voice.say("deed.asked", id=asked.id)
+        return message(scene.voice, said, [section(said)])
+
+    def _post_request(self, ground: Ground, asked: Approval, shown: Message) -> None:
+        scene = ground.scene
+        # The same name at asking and at doing: what is approved is what is carried out.
+        scene.shelf.people.put_setting(asked.team, asked.id, _ONCE, value=ground.once)
+        if scene.shelf.people.put_approval(asked):
+            slot = f"approval:{asked.id}"
+            out = Outgoing(slot, scene.team, scene.channel, shown.payload())
+            scene.shelf.outbox.put([out])
+
+    async def _vote(self, ground: Ground, parsed: Parsed) -> Message:
+        """Count the vote; enough of them carry the request out, if it is the same still."""
+        voted = approve if parsed.command.name == "approve yes" else let_through
+        shown = await asyncio.to_thread(voted, ground.scene, parsed)
+        people = ground.scene.shelf.people
+        asked = await asyncio.to_thread(people.find_approval, text(parsed, "approval"))
+        if asked is None or asked.state is not ApprovalState.APPROVED:
+            return shown
+        return await self._approved(ground, asked)
+
+    async def _approved(self, ground: Ground, asked: Approval) -> Message:
+        # Read as its requester wrote it: their zone, their fields, their link.
+        read = await asyncio.to_thread(self._desk.reread, asked)
+        if isinstance(read, Message):
+            return read
+        people = ground.scene.shelf.people
+        once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
+        theirs = replace(ground, scene=read.scene)
+        front, plan = await self._planned(theirs, read.parsed, once=once)
+        voters = {vote.user for vote in asked.votes}
+        found = {user: people.find_person(asked.team, user) for user in voters}
+        ruling = rule(
+            asked,
+            plan_hash=plan.hash,
+            people={user: person for user, person in found.items() if person is not None},
+            now=ground.scene.now,
+        )
+        if not people.put_approval(ruling.approval, instead_of=asked):
+            return self._said(ground, "approval.vote.over")
+        if not ruling.is_go:
+            return self._said(ground, "deed.void", id_=asked.id)
+        if read.parsed.command.name in PREPARATIONS:
+            shown = await self._carry_out(theirs, read.parsed, once=once)
+        else:
+            report = await front.sync(full=True, approve=plan.approval or None)
+            shown = run_card(ground, front, report)
+        await asyncio.to_thread(self._close_request, ground.scene, ruling.approval, shown)
+        return shown
+
+    def _close_request(self, scene: Scene, asked: Approval, shown: Message) -> None:
+        """The request's own message says how it ended."""
+        closed = deciding.approval(scene.voice, asked, (), total=0)
+        payload = {**closed.payload(), "blocks": [*closed.blocks, *shown.blocks][:50]}
+        slot = f"approval:{asked.id}"
+        scene.shelf.outbox.put([Outgoing(slot, asked.team, asked.channel, payload)])
+
+    async def _planned(
+        self, ground: Ground, parsed: Parsed, *, once: str
+    ) -> tuple[FrontDesk, Plan]:
+        """What a risky line comes to now; its hash is what is approved."""
+        preparation = PREPARATIONS.get(parsed.command.name)
+        if preparation is None:
+            front = ground.front(text(parsed, "connection"))
+            return front, await front.preview()
+        prepared: Prepared = await preparation(ground, parsed)
+        plan = await prepared.front.preview_effects(
+            prepared.effects, verb=prepared.verb, once=once
+        )
+        return prepared.front, plan
+
+    def _said(self, ground: Ground, key: str, *, id_: str = "") -> Message:
+        said = ground.scene.voice.say(key, id=id_, state="", role="")
+        return message(ground.scene.voice, said, [section(said)])
+
+
+def diff_of(plan: Plan) -> list[DiffLine]:
+    """The first writes of a plan, a field at a time."""
+    lines: list[DiffLine] = []
+    for op in (*plan.writes, *plan.held):
+        if len(lines) >= _MOST_LINES:
+            break
+        match op:
+            case Create():
+                name = str(op.values.get("name") or op.values.get("title") or "")
+                lines.append(DiffLine(name, op.side, "", None, None, "create"))
+            case Update():
+                lines += [
+                    DiffLine(op.link_id[:8], op.side, name, op.before.get(name), value)
+                    for name, value in op.after.items()
+                ]
+            case Delete():
+                name = str(op.before.get("name") or op.before.get("title") or "")
+                verb = "delete" if op.kind is not Kind.ARCHIVE else "update"
+                lines.append(DiffLine(name, op.side, "", None, None, verb))
+            case _:
+                continue
+    return lines

@@ -1,0 +1,333 @@
+"""Commands that write: each is prepared from what was typed, then planned or carried out.
+
+A deed is carried out by a job that survives the process. Its `once` names the delivery it
+came by, so a job that runs twice writes once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bot.commands.arguments import text, user
+from bot.parse import Due
+from bot.views import answers
+from bot.views.blocks import Message, message, section
+from toolkit.errors import UseError
+from toolkit.model.automation import DeleteRecord, EditTags, Effect, NewRecord, SetFields
+from toolkit.model.ids import Kind, LinkId, Side
+
+if TYPE_CHECKING:
+    from bot.commands.scene import Scene
+    from bot.parse import Parsed
+    from toolkit.app.front_desk import FrontDesk
+    from toolkit.model.ids import ConnectionName
+    from toolkit.model.links import Link
+    from toolkit.model.outcomes import RunReport
+    from toolkit.model.plan import Plan
+
+_UNCHANGED: Final = "Nothing was changed"
+_DUE_AT: Final = time(17, 0)
+"""The hour of a due date that names a day only, in the zone of who asks."""
+UNDO_WITHIN: Final = timedelta(minutes=10)
+OWN_RUNS: Final = "own_runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a deed stands on.
+
+    Attributes:
+        fronts: Connections by name.
+        once: Names the delivery; the same deed carried out again writes nothing more.
+    """
+
+    scene: Scene
+    fronts: Mapping[ConnectionName, FrontDesk]
+    once: str
+
+    def front(self, name: str = "") -> FrontDesk:
+        """A connection by name; without one, the only one there is.
+
+        Raises:
+            UseError: There is none of that name, or several to choose from.
+        """
+        found = [each for key, each in self.fronts.items() if name in {"", key}]
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(self.fronts)
+        raise UseError(
+            f"There is no connection {name}" if name else "There are several connections",
+            unchanged=_UNCHANGED,
+            remedy=f"Name one of: {names}",
+        )
+
+    async def contact(self, typed: str) -> tuple[FrontDesk, LinkId]:
+        """The contact somebody means, and whose it is.
+
+        Raises:
+            UseError: Nobody is called so, or several are.
+        """
+        last: UseError | None = None
+        for front in self.fronts.values():
+            try:
+                return front, await front.read(lambda it: it.find(typed))
+            except UseError as error:
+                last = error
+        raise last or UseError("There is no connection", unchanged=_UNCHANGED)
+
+    async def task(self, typed: str) -> tuple[FrontDesk, Link]:
+        """The task somebody means; as `contact`."""
+        last: UseError | None = None
+        for front in self.fronts.values():
+            try:
+                return front, await front.read(lambda it: it.find_task(typed))
+            except UseError as error:
+                last = error
+        raise last or UseError("There is no connection", unchanged=_UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A deed that is ready: what it asks for, and what to say when it is done.
+
+    Attributes:
+        told: Sentence of success.
+    """
+
+    front: FrontDesk
+    effects: tuple[Effect, ...]
+    told: str
+    verb: str = "edit"
+
+
+Preparation: TypeAlias = Callable[[Ground, "Parsed"], Awaitable[Prepared]]
+Deed: TypeAlias = Callable[[Ground, "Parsed"], Awaitable[Message]]
+
+
+async def add_contact(ground: Ground, parsed: Parsed) -> Prepared:
+    """A contact from the fields that were typed."""
+    front = ground.front()
+    values = await front.read_values(Kind.CONTACT, _typed(ground, parsed))
+    name = str(values.get("name") or values.get("email") or "")
+    effects = (NewRecord(Kind.CONTACT, None, values),)
+    told = ground.scene.voice.say("deed.contact_added", name=name)
+    return Prepared(front, effects, told, "add")
+
+
+async def edit_contact(ground: Ground, parsed: Parsed) -> Prepared:
+    """Fields of a contact, on both sides."""
+    front, contact = await ground.contact(text(parsed, "contact"))
+    values = await front.read_values(Kind.CONTACT, _typed(ground, parsed))
+    told = ground.scene.voice.say(
+        "deed.contact_edited",
+        name=await _name(front, contact),
+        fields=", ".join(sorted(values)),
+    )
+    return Prepared(front, (SetFields(contact, Kind.CONTACT, values),), told)
+
+
+async def tag_contact(ground: Ground, parsed: Parsed) -> Prepared:
+    """Tags of a contact; what others put there stays."""
+    front, contact = await ground.contact(text(parsed, "contact"))
+    effect = EditTags(contact, add=parsed.tags_added, remove=parsed.tags_removed)
+    told = ground.scene.voice.say("deed.tagged", name=await _name(front, contact))
+    return Prepared(front, (effect,), told, "tag")
+
+
+async def delete_contact(ground: Ground, parsed: Parsed) -> Prepared:
+    """A contact on both sides."""
+    front, contact = await ground.contact(text(parsed, "contact"))
+    told = ground.scene.voice.say("deed.contact_deleted", name=await _name(front, contact))
+    return Prepared(front, (DeleteRecord(contact, Kind.CONTACT),), told, "delete")
+
+
+async def add_task(ground: Ground, parsed: Parsed) -> Prepared:
+    """A task on a contact."""
+    wanted = text(parsed, "contact")
+    if not wanted:
+        raise UseError(ground.scene.voice.tell("deed.which_contact"), unchanged=_UNCHANGED)
+    front, contact = await ground.contact(wanted)
+    title = text(parsed, "title")
+    values: dict[str, object] = {"title": title, "is_completed": False}
+    values["due_at"] = _instant(parsed.values.get("due"), ground.scene.now)
+    if body := text(parsed, "body"):
+        values["body"] = body
+    if owner := _owner(ground, parsed, "owner"):
+        values["owner_id"] = owner
+    name = await _name(front, contact)
+    told = ground.scene.voice.say("deed.task_added", name=name, title=title)
+    record = NewRecord(Kind.TASK, contact, values)  # type: ignore[arg-type] # texts and a flag
+    return Prepared(front, (record,), told, "task")
+
+
+async def finish_task(ground: Ground, parsed: Parsed) -> Prepared:
+    """A task is done."""
+    front, task = await ground.task(text(parsed, "task"))
+    told = ground.scene.voice.say("deed.task_done", title=task.base.get("title"))
+    return Prepared(
+        front, (SetFields(task.id, Kind.TASK, {"is_completed": True}),), told, "task"
+    )
+
+
+async def snooze_task(ground: Ground, parsed: Parsed) -> Prepared:
+    """A task is due later."""
+    front, task = await ground.task(text(parsed, "task"))
+    due_at = _instant(parsed.values.get("due"), ground.scene.now)
+    day = ground.scene.voice.day(datetime.fromisoformat(due_at).date())
+    told = ground.scene.voice.say("deed.task_snoozed", title=task.base.get("title"), day=day)
+    return Prepared(front, (SetFields(task.id, Kind.TASK, {"due_at": due_at}),), told, "task")
+
+
+async def assign_task(ground: Ground, parsed: Parsed) -> Prepared:
+    """A task becomes somebody else's."""
+    front, task = await ground.task(text(parsed, "task"))
+    owner = _owner(ground, parsed, "to")
+    name = await front.read(lambda it: it.owner_name(owner))
+    told = ground.scene.voice.say(
+        "deed.task_assigned", title=task.base.get("title"), owner=name
+    )
+    return Prepared(front, (SetFields(task.id, Kind.TASK, {"owner_id": owner}),), told, "task")
+
+
+async def delete_task(ground: Ground, parsed: Parsed) -> Prepared:
+    """A task on both sides."""
+    front, task = await ground.task(text(parsed, "task"))
+    told = ground.scene.voice.say("deed.task_deleted", title=task.base.get("title"))
+    return Prepared(front, (DeleteRecord(task.id, Kind.TASK),), told, "delete")
+
+
+async def add_note(ground: Ground, parsed: Parsed) -> Prepared:
+    """A note on a contact."""
+    front, contact = await ground.contact(text(parsed, "contact"))
+    told = ground.scene.voice.say("deed.note_added", name=await _name(front, contact))
+    record = NewRecord(Kind.NOTE, contact, {"body": text(parsed, "text")})
+    return Prepared(front, (record,), told, "note")
+
+
+PREPARATIONS: Final[dict[str, Preparation]] = {
+    "contact add": add_contact,
+    "contact edit": edit_contact,
+    "contact tag": tag_contact,
+    "contact delete": delete_contact,
+    "task add": add_task,
+    "task done": finish_task,
+    "task snooze": snooze_task,
+    "task assign": assign_task,
+    "task delete": delete_task,
+    "note add": add_note,
+}
+"""Commands whose writes are effects: planned, approved where risky, carried out, undone."""
+
+
+async def carry(ground: Ground, prepared: Prepared, *, once: str = "") -> Message:
+    """Write it, and say what came of it."""
+    report = await prepared.front.edit(
+        prepared.effects, verb=prepared.verb, once=once or ground.once
+    )
+    return told(ground, report, prepared.told)
+
+
+def told(ground: Ground, report: RunReport, said: str) -> Message:
+    """What a run came to; with the way back for ten minutes where it wrote."""
+    voice = ground.scene.voice
+    if report.held:
+        reason = "; ".join(report.brakes)
+        said = voice.say("deed.held", reason=reason, approval=report.approval)
+        return message(voice, said, [section(said)])
+    if report.failures:
+        said = voice.say("deed.failed", reason="; ".join(report.failures))
+        return message(voice, said, [section(said)])
+    if not report.writes_sent:
+        said = voice.say("deed.nothing")
+        return message(voice, said, [section(said)])
+    remember_own(ground.scene, report.run_id)
+    return answers.saved(voice, said, undo=report.run_id)
+
+
+def remember_own(scene: Scene, run_id: str) -> None:
+    """Who did it may take it back for ten minutes."""
+    people, person = scene.shelf.people, scene.person
+    kept = _own_runs(scene)
+    kept[run_id] = scene.now.isoformat()
+    people.put_setting(person.team, person.user, OWN_RUNS, value=kept)
+
+
+def may_take_back(scene: Scene, run_id: str) -> bool:
+    """Whether this person did it, just now."""
+    return run_id in _own_runs(scene)
+
+
+def _own_runs(scene: Scene) -> dict[str, str]:
+    person = scene.person
+    kept = scene.shelf.people.get_setting(person.team, person.user, OWN_RUNS) or {}
+    since = scene.now - UNDO_WITHIN
+    return {run: at for run, at in kept.items() if datetime.fromisoformat(at) > since}
+
+
+def _typed(ground: Ground, parsed: Parsed) -> Mapping[str, str]:
+    if not parsed.fields:
+        raise UseError(ground.scene.voice.tell("deed.nothing_typed"), unchanged=_UNCHANGED)
+    return parsed.fields
+
+
+async def _name(front: FrontDesk, contact: LinkId) -> str:
+    card = await front.read(lambda it: it.card(contact))
+    return card.name or card.id
+
+
+def _owner(ground: Ground, parsed: Parsed, name: str) -> str:
+    """The HighLevel user a mention stands for; empty where nobody was named."""
+    meant = user(parsed, name, me=ground.scene.person.user)
+    if not meant:
+        return ""
+    person = ground.scene.shelf.people.find_person(ground.scene.team, meant)
+    if person is None or not person.owner_id:
+        raise UseError(
+            ground.scene.voice.tell("deed.unlinked_owner", user=f"<@{meant}>"),
+            unchanged=_UNCHANGED,
+        )
+    return person.owner_id
+
+
+def _instant(due: object, now: datetime) -> str:
+    """When it is due, in UTC; tomorrow where nothing was said: HighLevel takes none without."""
+    if not isinstance(due, Due):
+        local = (now + timedelta(days=1)).replace(microsecond=0)
+        return f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    local = datetime.combine(due.day, due.time or _DUE_AT, tzinfo=ZoneInfo(due.zone))
+    return f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def show_plan(ground: Ground, plan: Plan) -> Message:
+    """What a sync would write, counted."""
+    voice = ground.scene.voice
+    if not plan.writes:
+        said = voice.say("deed.plan_nothing")
+        return message(voice, said, [section(said)])
+    said = voice.say("deed.plan", count=len(plan.writes))
+    lines = [f"{side.label}: {_counted(plan, side)}" for side in Side if _counted(plan, side)]
+    reasons = [each.reason for each in plan.brakes]
+    return message(voice, said, [section(said), *map(section, [*lines, *reasons])])
+
+
+def _counted(plan: Plan, side: Side) -> str:
+    counts: dict[str, int] = {}
+    for op in plan.writes:
+        if op.side is side:
+            key = f"{op.op} {op.kind.value}"
+            counts[key] = counts.get(key, 0) + 1
+    return ", ".join(f"{count} {key}" for key, count in counts.items())
+
+
+def as_person(ground: Ground, scene: Scene) -> Ground:
+    """The same ground for somebody else."""
+    return replace(ground, scene=scene)
+
+
+def names_of(effects: Sequence[Effect]) -> str:
+    """For the audit: what kinds of effects."""
+    return ", ".join(sorted({each.effect for each in effects}))

@@ -1,0 +1,100 @@
+"""Lines that write, as jobs: stored before they are acknowledged, done once, then answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from bot.commands.desk import Asked, CommandDesk
+from toolkit.engine.port import JSON, ONCE, Args, Job, Pace
+from toolkit.model.chat_messages import Outgoing
+
+if TYPE_CHECKING:
+    from bot.commands.deed_desk import DeedDesk
+    from bot.views.blocks import Message
+    from toolkit.app.host import Host
+    from toolkit.app.slack_memory import SlackShelf
+
+_log = logging.getLogger(__name__)
+
+ACT: Final = "slack.act"
+_ANSWER_S: Final = 10.0
+
+
+class Hands:
+    """Takes lines over and sees them through, also after a crash.
+
+    Args:
+        host: Stores and runs the jobs.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._ready = asyncio.Event()
+        self._desk: CommandDesk
+        self._deeds: DeedDesk
+        self._shelf: SlackShelf
+        self._session: aiohttp.ClientSession
+        # A deed says how it failed; trying it again is for the person who asked.
+        host.register(ACT, self._act, retry=ONCE, pace=Pace(poll_s=0.1))
+
+    def begin(
+        self,
+        desk: CommandDesk,
+        deeds: DeedDesk,
+        *,
+        shelf: SlackShelf,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        """Work on what was stored, from now on."""
+        self._desk, self._deeds = desk, deeds
+        self._shelf, self._session = shelf, session
+        self._ready.set()
+
+    async def take(self, asked: Asked, key: str, response_url: str) -> bool:
+        """Store the line as a job where it writes; False where it only looks.
+
+        Args:
+            asked: The line.
+            key: Names the delivery; the same one again stores nothing more.
+            response_url: Where the answer goes; empty for a message to who asked.
+
+        Raises:
+            StateError: It could not be stored: do not acknowledge it.
+        """
+        if not await asyncio.to_thread(self._desk.is_deed, asked):
+            return False
+        args: Args = {**asdict(asked), "key": key, "response_url": response_url}
+        await self._host.submit(Job(f"slack:{key}", ACT, args, asked.user))
+        return True
+
+    async def _act(self, args: Args) -> JSON:
+        await self._ready.wait()
+        asked = Asked(
+            *(str(args[name]) for name in ("team", "user", "channel", "text", "surface"))
+        )
+        shown = await self._deeds.carry(asked, str(args["key"]))
+        await self._answer(asked, shown, key=str(args["key"]), url=str(args["response_url"]))
+        return None
+
+    async def _answer(self, asked: Asked, shown: Message, *, key: str, url: str) -> None:
+        """To where it was asked while Slack takes it there, else to the person."""
+        if url and await self._responded(url, shown):
+            return
+        out = Outgoing(f"answer:{key}", asked.team, asked.user, shown.payload())
+        await asyncio.to_thread(self._shelf.outbox.put, [out])
+
+    async def _responded(self, url: str, shown: Message) -> bool:
+        body = {**shown.payload(), "response_type": "ephemeral", "replace_original": False}
+        try:
+            async with self._session.post(
+                url, json=body, timeout=aiohttp.ClientTimeout(total=_ANSWER_S)
+            ) as answer:
+                return answer.ok
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("answer not taken", extra={"error": type(error).__name__})
+            return False

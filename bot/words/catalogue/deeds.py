@@ -1,0 +1,94 @@
+"""What was done, and what was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from bot.words.catalogue.entries import Entry
+
+DEEDS: Final[dict[str, Entry]] = {
+    "deed.contact_added": (
+        "{name} stands in both systems.",
+        "{name} est dans les deux systèmes.",
+    ),
+    "deed.contact_edited": (
+        "{name} was changed: {fields}.",
+        "{name} a été modifié : {fields}.",
+    ),
+    "deed.tagged": ("The tags of {name} were changed.", "Les tags de {name} ont été modifiés."),
+    "deed.contact_deleted": (
+        "{name} was deleted in both systems.",
+        "{name} a été supprimé dans les deux systèmes.",
+    ),
+    "deed.task_added": ("Task for {name}: {title}.", "Tâche pour {name} : {title}."),
+    "deed.task_done": ("Done: {title}.", "Terminé : {title}."),
+    "deed.task_snoozed": ("{title} is due {day}.", "{title} est pour le {day}."),
+    "deed.task_assigned": ("{title} is {owner}'s now.", "{title} revient à {owner}."),
+    "deed.task_deleted": (
+        "The task {title} was deleted in both systems.",
+        "La tâche {title} a été supprimée dans les deux systèmes.",
+    ),
+    "deed.note_added": ("Note on {name} saved.", "Note sur {name} enregistrée."),
+    "deed.resolved": (
+        "{name}: {system}'s values stand in both systems.",
+        "{name} : les valeurs de {system} valent dans les deux systèmes.",
+    ),
+    "deed.paused": (
+        "{connection} writes nothing until you resume it; what happens meanwhile is remembered.",
+        "{connection} n'écrit plus rien jusqu'à la reprise ; ce qui arrive entre-temps est retenu.",
+    ),
+    "deed.resumed": ("{connection} goes on.", "{connection} reprend."),
+    "deed.undone": ("Taken back.", "Annulé."),
+    "deed.nothing": (
+        "It stands so already; nothing was changed.",
+        "C'est déjà le cas ; rien n'a été modifié.",
+    ),
+    "deed.left": (
+        "Not done: {reason}. Nothing was changed.",
+        "Non fait : {reason}. Rien n'a été modifié.",
+    ),
+    "deed.failed": (
+        "{reason}. What failed waits and is tried again; see `sync conflicts`.",
+        "{reason}. Ce qui a échoué attend et sera réessayé ; voir `sync conflicts`.",
+    ),
+    "deed.held": (
+        "A brake holds this back: {reason}. Nothing was changed. An operator can let it pass "
+        "with `hightonic` and the approval {approval}.",
+        "Un frein retient cette action : {reason}. Rien n'a été modifié. Un opérateur peut "
+        "l'autoriser avec `hightonic` et l'approbation {approval}.",
+    ),
+    "deed.working": ("Working on it ...", "En cours ..."),
+    "deed.plan": (
+        ("{count} write would be made", "{count} writes would be made"),
+        ("{count} écriture serait faite", "{count} écritures seraient faites"),
+    ),
+    "deed.plan_nothing": (
+        "Both sides agree: nothing would be written.",
+        "Les deux côtés concordent : rien ne serait écrit.",
+    ),
+    "deed.asked": (
+        "Somebody else must approve this first: {id}. Nothing was changed yet.",
+        "Une autre personne doit d'abord approuver : {id}. Rien n'a encore été modifié.",
+    ),
+    "deed.void": (
+        "What {id} asked for is no longer what would be done. Nothing was changed; ask again.",
+        "Ce que {id} demandait n'est plus ce qui serait fait. Rien n'a été modifié ; redemandez.",
+    ),
+    "deed.not_yours": (
+        "Only who did this can take it back here, within ten minutes. `sync undo` is for operators.",
+        "Seul l'auteur peut l'annuler ici, pendant dix minutes. `sync undo` est pour les opérateurs.",
+    ),
+    "deed.which_contact": (
+        "A task hangs on a contact. Write contact=e-mail.",
+        "Une tâche appartient à un contact. Écrivez contact=e-mail.",
+    ),
+    "deed.unlinked_owner": (
+        "{user} is not linked to a HighLevel user.",
+        "{user} n'est pas relié à un utilisateur HighLevel.",
+    ),
+    "deed.nothing_typed": (
+        "There is nothing to change. Write field=value, for example plan=Pro.",
+        "Il n'y a rien à modifier. Écrivez champ=valeur, par exemple plan=Pro.",
+    ),
+}
