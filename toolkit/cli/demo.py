@@ -6,7 +6,7 @@ import asyncio
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ from toolkit.cli.voice import say, say_json
 from toolkit.model.outcomes import RunReport
 from toolkit.model.plan import Plan
 from toolkit.sandbox.serve import Sandbox, SandboxOptions
+from toolkit.sandbox.slack_app import sandbox_slack
+from toolkit.server.process import ServeOptions, serving
 
 MISTAKEN_CONTACTS = 5
 
@@ -98,7 +100,9 @@ def run_demo(*, once: bool, as_json: bool, keep: Path | None) -> None:
     place = nullcontext(str(keep)) if keep else tempfile.TemporaryDirectory(prefix="hightonic-")
     with place as folder:
         home = Home(Path(folder))
-        sandbox = Sandbox(SandboxOptions(rate_limit=False))
+        # Only who stays has a use for Slack: it is what one types into, not part of the story.
+        slack = None if once else sandbox_slack(rate_limit=False)
+        sandbox = Sandbox(SandboxOptions(rate_limit=False, slack=slack))
         sandbox.start()
         try:
             stage = Stage(is_silent=as_json)
@@ -106,8 +110,7 @@ def run_demo(*, once: bool, as_json: bool, keep: Path | None) -> None:
             if as_json:
                 say_json(story.as_json())
             if not once:
-                stage.show(render_goodbye(sandbox.ready_line(), home.path))
-                _wait_for_signal()
+                asyncio.run(_serve_on(sandbox.ready_line(), home, stage))
         finally:
             sandbox.stop()
 
@@ -216,16 +219,13 @@ def _progress(stage: Stage) -> Iterator[Progress]:
         yield progress
 
 
-def _wait_for_signal() -> None:
-    heard: list[int] = []
-    former: dict[int, Any] = {
-        number: signal.signal(number, lambda which, _frame: heard.append(which))
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    pause: Callable[[], object] = signal.pause
-    try:
-        while not heard:
-            pause()
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+async def _serve_on(ready: dict[str, Any], home: Home, stage: Stage) -> None:
+    """Keep both sides in step, with the bot in its workspace, until Ctrl-C."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with serving(home, ServeOptions(port=0)):
+        stage.show(render_goodbye(ready, home.path))
+        await stopped.wait()
+        stage.show(iter(["Stopping after the writes under way."]))

@@ -113,9 +113,18 @@ def render_goodbye(ready: Mapping[str, Any], home: Path) -> Iterator[RenderableT
     yield Text(f"The emulators go on at {ready['highlevel']['base_url']}. Try:", style="bold")
     yield next_commands(
         [
-            f"hightonic plan --home {home}",
+            f"hightonic run-status --home {home}",
             f"hightonic log --home {home}",
             f"hightonic conflicts --home {home}",
         ]
     )
+    if slack := ready.get("slack"):
+        yield Text(f"Slack is emulated too. Open {slack['page_url']} and type:", style="bold")
+        yield next_commands(
+            [
+                "/hightonic contact find okafor",
+                "/hightonic task list all",
+                "/hightonic sync status",
+            ]
+        )
     yield Text("Press Ctrl-C to stop.")
