@@ -1,0 +1,140 @@
+"""What people write from Slack: the whole service, its durable jobs, both vendors behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest_asyncio
+
+from tests.flows.slack_office import SlackOffice, put_tokens
+from tests.flows.world import World
+from toolkit.app.home import Home
+from toolkit.app.wiring import Transports
+from toolkit.model.chat_people import Role
+from toolkit.sandbox.slack import SlackApp, SlackOptions, SlackSandbox
+from toolkit.server.process import ServeOptions, serving
+from toolkit.store import Store
+
+
+@pytest_asyncio.fixture
+async def office(world: World) -> AsyncIterator[SlackOffice]:
+    """`hightonic serve` with the bot in it, by Socket Mode."""
+    world.configure(schedule={"every_minutes": 1440})
+    options = SlackOptions(rate_limit=False, app=SlackApp(is_socket_mode=True))
+    wires = Transports(**world.sandbox.transports())
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(SlackSandbox.running(options))
+        put_tokens(stack, sandbox.workspace)
+        await stack.enter_async_context(
+            serving(Home(world.home), ServeOptions(port=0, transports=wires))
+        )
+        await sandbox.workspace.sockets.wait_connected()
+        store = stack.enter_context(Store.open(world.home))
+        opened = SlackOffice(world, sandbox.workspace, store, None, None, None)
+        for name in ("anna", "bruno"):
+            opened.link(name, Role.ADMIN)
+        yield opened
+        assert opened.check()
+
+
+async def test_contact_is_tagged_on_both_sides_and_taken_back_by_a_click(
+    office: SlackOffice,
+) -> None:
+    world, email = office.world, office.world.emails()[0]
+    contact, row = world.contact_id(email), world.row_id(email)
+
+    said = await office.ask("anna", f"contact tag {email} +slackers")
+
+    assert "tags" in said
+    assert "slackers" in world.high.contacts[contact].tags
+    assert "slackers" in world.rows("Contacts")[row]["Tags"]
+    await office.click("anna", "Undo")
+    assert "slackers" not in world.high.contacts[contact].tags
+
+
+async def test_task_is_made_done_and_told_in_its_line(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+
+    await office.ask("anna", f'task add "Ring the bell" due=2026-12-01 contact={email}')
+    task = world.task_id(email, "Ring the bell")
+    shown = await office.ask("anna", f"task list contact={email}")
+    await office.ask("anna", f"task done {task}")
+
+    assert "Ring the bell" in shown
+    assert world.high.tasks[task].is_completed
+    assert world.row_like("Tasks", Title="Ring the bell", Done=True)
+
+
+async def test_note_and_fields_are_written_on_both_sides(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+
+    await office.ask("anna", f'note add {email} "Asked for the big one"')
+    await office.ask("anna", f"contact edit {email} plan=Pro")
+
+    assert world.note_id(email, "Asked for the big one")
+    assert world.rows("Contacts")[world.row_id(email)]["Plan"] == "Pro"
+
+
+async def test_new_contact_stands_on_both_sides(office: SlackOffice) -> None:
+    world = office.world
+
+    said = await office.ask("anna", 'contact add name="Zoe Slack" email=zoe.slack@example.org')
+
+    assert "Zoe Slack" in said
+    assert world.contact_id("zoe.slack@example.org")
+    assert world.row_id("zoe.slack@example.org")
+
+
+async def test_deletion_waits_for_somebody_else(office: SlackOffice) -> None:
+    world = office.world
+    await office.ask("anna", 'contact add name="Short Stay" email=short.stay@example.org')
+    before = len(office.workspace.messages("bruno", "#ops"))
+
+    said = await office.ask("anna", "contact delete short.stay@example.org")
+    await office.hears("bruno", "#ops", after=before)
+    assert world.contact_id("short.stay@example.org")
+    await office.click("anna", "Approve")
+    assert world.contact_id("short.stay@example.org"), "nobody approves their own request"
+    await office.click("bruno", "Approve")
+
+    assert "approve" in said.lower()
+    assert "short.stay@example.org" not in world.emails()
+
+
+async def test_conflict_is_resolved_inside_the_message(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+    world.edit_contact(world.contact_id(email), phone="+33612345678")
+    world.time.edit_row("Contacts", world.row_id(email), {"Phone": "+33687654321"})
+
+    card = await office.ask("anna", "sync run")
+    shown = await office.ask("anna", "sync conflicts")
+    await office.click("anna", "Keep TimeTonic")
+
+    assert "conflict" in card.lower()
+    assert "+33687654321" in shown
+    assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33687654321"
+
+
+async def test_paused_connection_refuses_in_one_sentence(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+    await office.ask("anna", "sync pause")
+
+    said = await office.ask("anna", f"contact tag {email} +late")
+
+    assert "late" not in world.high.contacts[world.contact_id(email)].tags
+    assert "paused" in said.lower()
+    await office.ask("anna", "sync resume")
+    await office.ask("anna", f"contact tag {email} +late")
+    assert "late" in world.high.contacts[world.contact_id(email)].tags
+
+
+async def test_viewer_writes_nothing_and_hears_why(office: SlackOffice) -> None:
+    office.link("bruno", Role.VIEWER)
+    email = office.world.emails()[0]
+    writes = office.world.writes()
+
+    said = await office.ask("bruno", f"contact tag {email} +nope")
+
+    assert "editor" in said.lower()
+    assert office.world.writes() == writes
