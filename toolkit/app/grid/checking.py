@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.app.decisions import Reading
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from toolkit.app.config import ConnectionConfig
+    from toolkit.mapping.spec import KindMapping
     from toolkit.model.values import Value
 
 
 class CellReader:
     """Reads typed values of contacts' fields; asks no service."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, mapping: KindMapping, context: Context) -> None:
+        self._mapping = mapping
+        self._context = context
+        self._readings: dict[str, Reading] = {}
 
     @classmethod
     def of(cls, config: ConnectionConfig, known: Mapping[str, Any]) -> CellReader:
@@ -36,7 +40,7 @@ class CellReader:
             default_region=config.sync.default_region or known.get("country", "US"),
             tz=config.sync.time_zone or known.get("tz", "UTC"),
         )
-        return cls(Reading(config.mapping.kinds, context))
+        return cls(config.mapping.kinds[Kind.CONTACT], context)
 
     def read(self, name: str, typed: Value) -> Value:
         """The value both sides shall show; None where the field shall be blank.
@@ -48,7 +52,7 @@ class CellReader:
         nobody = Conflict(
             LinkId(""), Kind.CONTACT, name, RecordId(""), RecordId(""), None, None, None
         )
-        return self._reading.value_for(nobody, typed)
+        return self._reading_of(name).value_for(nobody, typed)
 
     def problem(self, name: str, typed: Value) -> str:
         """Why a typed value does not fit, in a clause; empty where it does."""
@@ -57,3 +61,12 @@ class CellReader:
         except UseError as error:
             return error.happened.split(": ", 1)[-1]
         return ""
+
+    def _reading_of(self, name: str) -> Reading:
+        # A mapping of this field alone: a reading builds converters of all it is given, each
+        # time, and a pasted block asks some ten thousand times.
+        if name not in self._readings:
+            field = self._mapping.find_field(name)
+            alone = replace(self._mapping, fields=() if field is None else (field,))
+            self._readings[name] = Reading({Kind.CONTACT: alone}, self._context)
+        return self._readings[name]

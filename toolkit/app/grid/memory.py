@@ -112,16 +112,35 @@ class Numbers:
 Held: TypeAlias = Texts | Codes | Numbers
 
 
-def hold(values: Sequence[Value], *, is_number: bool = False) -> Held:
-    """Values of a column, in the form that takes least room."""
-    if is_number:
-        return Numbers(array("d", map(_number, values)))
-    seen: dict[Value, int] = {}
-    wide = array("I", (seen.setdefault(value, len(seen)) for value in values))
-    if len(seen) > _MANY and all(value is None or isinstance(value, str) for value in seen):
-        return Texts("" if value is None else str(value) for value in values)
-    codes = array("H", wide) if len(seen) <= _NARROW else wide
-    return Codes(codes, tuple(seen))
+class Builder:
+    """Takes a column's values one by one and keeps each different one once.
+
+    Args:
+        count: Rows; those nobody gives a value to are blank.
+        is_number: The values are numbers.
+    """
+
+    def __init__(self, count: int, *, is_number: bool = False) -> None:
+        self._numbers = array("d", [nan]) * count if is_number else None
+        self._seen: dict[Value, int] = {None: 0}
+        self._codes = array("I", bytes(4 * count))
+
+    def put(self, position: int, value: Value) -> None:
+        """The value of a row."""
+        if self._numbers is not None:
+            self._numbers[position] = _number(value)
+        else:
+            self._codes[position] = self._seen.setdefault(value, len(self._seen))
+
+    def build(self) -> Held:
+        """The column in the form that takes least room."""
+        if self._numbers is not None:
+            return Numbers(self._numbers)
+        words = tuple(self._seen)
+        if len(words) > _MANY and all(each is None or isinstance(each, str) for each in words):
+            return Texts(str(words[code] or "") for code in self._codes)
+        codes = array("H", self._codes) if len(words) <= _NARROW else self._codes
+        return Codes(codes, words)
 
 
 def is_blank(value: Value) -> bool:

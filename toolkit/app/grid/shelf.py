@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.model.links import LinkState
-from toolkit.store.codec import decode_values
 from toolkit.store.intake import InboxState
 from toolkit.store.schema import conflict, journal, link, memo, observed, outbox, run
 from toolkit.store.schema_service import inbox
@@ -252,12 +251,23 @@ def _value(text: str | None) -> Any:  # noqa: ANN401 — straight out of the JSO
         return None
     if text.startswith('"') and "\\" not in text:
         return text[1:-1]
-    found = json.loads(text)
-    return tuple(found) if isinstance(found, list) else found
+    return _frozen(json.loads(text))
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 — as above
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _values(text: str) -> dict[str, Value]:
+    found: dict[str, Any] = json.loads(text)
+    for name, value in found.items():
+        if isinstance(value, list):
+            found[name] = tuple(value)
+    return found
 
 
 def _contact(row: RowMapping, seen: Mapping[Side, Mapping[str, str]]) -> StoredContact:
-    base = decode_values(row["base"])
+    base = _values(row["base"])
     aliases = json.loads(row["aliases"]) if row["aliases"] != "{}" else {}
     bodies = {side: seen[side].get(row[f"{side.value}_id"] or "") for side in Side}
     return StoredContact(
@@ -266,6 +276,9 @@ def _contact(row: RowMapping, seen: Mapping[Side, Mapping[str, str]]) -> StoredC
         reason=row["reason"],
         is_alone=any(row[f"{side.value}_id"] is None for side in Side),
         base=base,
-        aliases={Side(side): values for side, values in aliases.items()},
-        seen={side: decode_values(body) for side, body in bodies.items() if body is not None},
+        aliases={
+            Side(side): {name: _frozen(each) for name, each in values.items()}
+            for side, values in aliases.items()
+        },
+        seen={side: _values(body) for side, body in bodies.items() if body is not None},
     )

@@ -142,6 +142,10 @@ class GridSource:
             raise UseError("The grid has no such column")
         return self._columns[name]
 
+    def drawn(self, name: str, value: Value) -> Value:
+        """A value as the grid shows it: owners by name."""
+        return self._table.drawn(self.column(name), value)
+
     def refresh(self, *, at_once: bool = False) -> int:
         """Look whether the store changed, at most every two seconds; gives the revision.
 
@@ -187,6 +191,21 @@ class GridSource:
         with self._lock:
             self.refresh()
             return [LinkId(self._table.ids[at]) for at in self._view(query or GridQuery())]
+
+    def warm(self, names: Sequence[str]) -> None:
+        """Read columns, and what searches look at, so that their first use does not wait.
+
+        Meant for a thread of its own: blocks are answered meanwhile. Twice is once.
+        """
+        with self._lock:
+            table = self._table
+            missing = table.missing([name for name in names if name in self._columns])
+        columns = table.read_columns(missing) if missing else {}
+        with self._lock:
+            table.adopt(columns)
+        texts = table.read_searched()
+        with self._lock:
+            table.adopt_searched(texts)
 
     def facets(self, name: str, query: GridQuery | None = None) -> tuple[FacetChip, ...]:
         """A column's values with counts, the most frequent first, at most forty.

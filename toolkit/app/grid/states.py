@@ -56,13 +56,14 @@ def find_differences(
         Field -> what each side shows. A field that was not seen on a side is no difference.
     """
     found: dict[str, dict[Side, Value]] = {}
+    base = contact.base
     for side, values in contact.seen.items():
         aliases = contact.aliases.get(side, {})
         for name, value in values.items():
-            if name not in compared:
+            # Most values are as agreed: the rest is looked at only where one is not.
+            if value == base.get(name, _ABSENT) or name not in compared:
                 continue
-            agreed = aliases.get(name, contact.base.get(name, _ABSENT))
-            if agreed != value:
+            if value != aliases.get(name, _ABSENT):
                 found[name] = _both(contact, name)
     return found
 

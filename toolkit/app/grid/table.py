@@ -7,15 +7,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from toolkit.app.grid.columns import SYNC
-from toolkit.app.grid.memory import Codes, Held, Texts, fold_fast, hold, ranks, shown
+from toolkit.app.grid.memory import Builder, Codes, Held, Texts, fold_fast, ranks, shown
 from toolkit.app.grid.states import RowState, find_differences, quick_state
+from toolkit.model.ids import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from toolkit.app.grid.columns import GridColumn
     from toolkit.app.grid.shelf import GridShelf, StoredContact
-    from toolkit.model.ids import Side
     from toolkit.model.values import Value
 
 _BUDGET_BYTES: Final = 8_000_000
@@ -65,7 +65,7 @@ class GridTable:
     def column(self, name: str) -> Held:
         """Values of a column, one per row: agreed ones, or what the only side shows."""
         if name not in self._held:
-            self._keep(name, self._read_sync() if name == SYNC else self._read_column(name))
+            self.adopt(self.read_columns([name]))
         self._held.move_to_end(name)
         return self._held[name]
 
@@ -81,9 +81,39 @@ class GridTable:
     def searched(self) -> Texts:
         """What a search looks at, folded, one text per row."""
         if self._searched is None:
-            names = [name for name in _SEARCHED if name in self._columns]
-            self._searched = Texts(self._folded(names))
+            self._searched = self.read_searched()
         return self._searched
+
+    def read_searched(self) -> Texts:
+        """The same out of the store; keeps nothing."""
+        return Texts(self._folded([name for name in _SEARCHED if name in self._columns]))
+
+    def adopt_searched(self, texts: Texts) -> None:
+        """Keep what was read."""
+        self._searched = texts
+
+    def read_columns(self, names: Sequence[str]) -> dict[str, Held]:
+        """Columns out of the store, in one go; keeps nothing, so any thread may do it."""
+        fields = [name for name in names if name != SYNC and not self._columns[name].is_riding]
+        riding = [name for name in names if self._columns[name].is_riding]
+        found = self._read_fields(fields) if fields else {}
+        found.update((name, self._read_riding(self._columns[name])) for name in riding)
+        if SYNC in names:
+            found[SYNC] = self._read_sync()
+        return found
+
+    def adopt(self, columns: Mapping[str, Held]) -> None:
+        """Keep columns that were read; the oldest use gives way where room is short."""
+        for name, held in columns.items():
+            self._held[name] = held
+        while len(self._held) > len(columns) and (
+            sum(each.size_bytes for each in self._held.values()) > _BUDGET_BYTES
+        ):
+            self._held.popitem(last=False)
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Those of these columns that are not in memory."""
+        return [name for name in names if name not in self._held]
 
     def state_of(self, contact: StoredContact) -> tuple[RowState, dict[str, dict[Side, Value]]]:
         """How one contact stands, and the fields in which its sides differ."""
@@ -96,12 +126,19 @@ class GridTable:
             known = RowState.WAITING if is_waiting else RowState.IN_STEP
         return known, found
 
+    def drawn(self, column: GridColumn, value: Value) -> Value:
+        """Owners by name: nobody knows people by id."""
+        if column.is_owner and isinstance(value, str):
+            return self._owners.get(value, value)
+        return value
+
     def values_of(self, contact: StoredContact) -> dict[str, Value]:
         """What the grid shows of one contact, by field."""
-        values = {**_only_seen(contact), **contact.base}
-        return {
-            name: self._drawn(name, values.get(name)) for name in self._columns if name != SYNC
-        }
+        base, values = contact.base, {}
+        for name, column in self._columns.items():
+            value = base[name] if name in base else _only_seen(contact, name)
+            values[name] = self.drawn(column, value)
+        return values
 
     def pages(self, ids: Sequence[str]) -> Iterator[dict[str, StoredContact]]:
         """These contacts whole, some hundred at a time."""
@@ -127,32 +164,36 @@ class GridTable:
                     codes[position] = _WORDS.index(self.state_of(contact)[0])
         return Codes(codes, tuple(each.value for each in _WORDS))
 
-    def _read_column(self, name: str) -> Held:
-        values: list[Value] = [None] * len(self)
-        column = self._columns[name]
-        scanned = (
-            self._shelf.scan_seen(column.sides[0], name)
-            if column.is_riding and column.sides
-            else self._shelf.scan_fields([name])
-        )
-        for position, (value,) in self._aligned(scanned):
-            values[position] = value
+    def _read_fields(self, names: Sequence[str]) -> dict[str, Held]:
+        columns = [self._columns[name] for name in names]
+        builders = [Builder(len(self), is_number=each.type == "number") for each in columns]
+        for position, values in self._aligned(self._shelf.scan_fields(names)):
+            for column, builder, value in zip(columns, builders, values, strict=True):
+                if value is not None:
+                    builder.put(position, self.drawn(column, value))
         for link_id, contact in self._lonely():
-            if name not in contact.base:
-                values[self.ids.find(link_id)] = _only_seen(contact).get(name)
-        if column.is_owner:
-            values = [self._drawn(name, value) for value in values]
-        return hold(values, is_number=column.type == "number")
+            position = self.ids.find(link_id)
+            for column, builder in zip(columns, builders, strict=True):
+                if column.field not in contact.base:
+                    value = _only_seen(contact, column.field)
+                    builder.put(position, self.drawn(column, value))
+        return {name: each.build() for name, each in zip(names, builders, strict=True)}
+
+    def _read_riding(self, column: GridColumn) -> Held:
+        builder = Builder(len(self), is_number=column.type == "number")
+        for side in column.sides[:1]:
+            scanned = self._shelf.scan_seen(side, column.field)
+            for position, (value,) in self._aligned(scanned):
+                builder.put(position, value)
+        return builder.build()
 
     def _folded(self, names: Sequence[str]) -> Iterator[str]:
         texts = [""] * len(self)
         for position, values in self._aligned(self._shelf.scan_fields(names)):
             texts[position] = fold_fast(" ".join(map(shown, values)))
         for link_id, contact in self._lonely():
-            seen = {**_only_seen(contact), **contact.base}
-            texts[self.ids.find(link_id)] = fold_fast(
-                " ".join(shown(seen.get(name)) for name in names)
-            )
+            known = self.values_of(contact)
+            texts[self.ids.find(link_id)] = fold_fast(" ".join(shown(known[n]) for n in names))
         return iter(texts)
 
     def _aligned(
@@ -175,27 +216,14 @@ class GridTable:
         for page in self.pages(ids):
             yield from page.items()
 
-    def _drawn(self, name: str, value: Value) -> Value:
-        """Owners by name: nobody knows people by id."""
-        if isinstance(value, str) and self._columns[name].is_owner:
-            return self._owners.get(value, value)
-        return value
 
-    def _keep(self, name: str, held: Held) -> None:
-        self._held[name] = held
-        while len(self._held) > 1 and (
-            sum(each.size_bytes for each in self._held.values()) > _BUDGET_BYTES
-        ):
-            self._held.popitem(last=False)
-
-
-def _only_seen(contact: StoredContact) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for values in contact.seen.values():
-        for name, value in values.items():
-            if found.get(name) is None:
-                found[name] = value
-    return found
+def _only_seen(contact: StoredContact, name: str) -> Value:
+    """What was never agreed: HighLevel's value, else TimeTonic's."""
+    for side in Side:
+        value = contact.seen.get(side, {}).get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def positions(mask: bytearray, order: Sequence[int]) -> array[int]:

@@ -1,0 +1,1 @@
+"""Widgets: a Python half that is tested without a browser, and a page half that draws."""

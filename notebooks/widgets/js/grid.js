@@ -1,0 +1,322 @@
+// The page half of the grid. Rows come from Python in blocks; nothing of them is kept in the model.
+import {
+  CellApiModule, CellStyleModule, ColumnApiModule, createGrid, EventApiModule, InfiniteRowModelModule,
+  ModuleRegistry, NumberFilterModule, RenderApiModule, RowApiModule, ScrollApiModule, SelectEditorModule,
+  TextEditorModule, TextFilterModule, themeQuartz, TooltipModule,
+} from "ag-grid-community";
+import { Asking } from "./asking.js";
+import { columnDefs, current, readFilter, text } from "./columns.js";
+import { drawFacets, drawStaged, frame, number, stagedText, summaryText } from "./panels.js";
+import { STYLE } from "./style.js";
+
+ModuleRegistry.registerModules([
+  CellApiModule, CellStyleModule, ColumnApiModule, EventApiModule, InfiniteRowModelModule, NumberFilterModule,
+  RenderApiModule, RowApiModule, ScrollApiModule, SelectEditorModule, TextEditorModule, TextFilterModule, TooltipModule,
+]);
+
+const BLOCK = 100;
+const POLL_MS = 5000;
+const THEME = themeQuartz
+  .withParams({ fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#2563eb", wrapperBorder: false }, "light")
+  .withParams({
+    fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#7aa7ff", wrapperBorder: false,
+    backgroundColor: "#1b1f26", foregroundColor: "#e6e9ee", chromeBackgroundColor: "#242a33", browserColorScheme: "dark",
+  }, "dark");
+
+async function render({ model, el }) {
+  const view = frame();
+  const style = document.createElement("style");
+  style.textContent = STYLE;
+  el.append(style, view.root);
+  view.grid.style.height = `${model.get("height_px") ?? 560}px`;
+  const stopTheme = followTheme(view.root);
+  const grid = new Grid(model, view);
+  await grid.open();
+  return () => {
+    stopTheme();
+    grid.close();
+  };
+}
+
+// Jupyter says its theme on <body>; elsewhere the browser's own preference counts.
+function followTheme(root) {
+  const media = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const lab = document.body.dataset.jpThemeLight;
+    const isDark = lab === undefined ? media.matches : lab === "false";
+    root.dataset.agThemeMode = isDark ? "dark" : "light";
+  };
+  const watcher = new MutationObserver(apply);
+  watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  media.addEventListener("change", apply);
+  apply();
+  return () => {
+    watcher.disconnect();
+    media.removeEventListener("change", apply);
+  };
+}
+
+class Grid {
+  constructor(model, view) {
+    this.view = view;
+    this.chips = new Map();
+    this.facets = {};
+    this.isFiltered = false;
+    this.asking = new Asking(model, {
+      onBusy: (isBusy) => { view.busy.hidden = !isBusy; },
+      onMessage: (message) => this.hear(message),
+    });
+  }
+
+  async open() {
+    const opened = await this.ask({ kind: "open" });
+    if (!opened) return;
+    this.columns = opened.columns;
+    this.titles = Object.fromEntries(opened.columns.map((each) => [each.field, each.title]));
+    this.revision = opened.revision;
+    this.api = createGrid(this.view.grid, this.options());
+    this.counts(opened);
+    this.listen();
+    this.poll = setInterval(() => document.hidden || this.look(), POLL_MS);
+  }
+
+  options() {
+    return {
+      theme: THEME,
+      rowModelType: "infinite",
+      columnDefs: columnDefs(this.columns, (row, field, typed) => this.edit(row, field, typed)),
+      defaultColDef: { resizable: true, suppressHeaderMenuButton: true },
+      getRowId: (row) => row.data.id,
+      cacheBlockSize: BLOCK,
+      maxBlocksInCache: 30,
+      blockLoadDebounceMillis: 40,
+      infiniteInitialRowCount: BLOCK,
+      tooltipShowDelay: 250,
+      stopEditingWhenCellsLoseFocus: true,
+      enterNavigatesVerticallyAfterEdit: true,
+      datasource: { getRows: (wanted) => this.rows(wanted) },
+      onFilterChanged: () => this.askFacets(),
+      onCellFocused: (cell) => this.summarise(cell.column),
+    };
+  }
+
+  query(sortModel, filterModel) {
+    const filters = {};
+    for (const [field, model] of Object.entries(filterModel ?? this.api.getFilterModel())) filters[field] = readFilter(model);
+    for (const [field, values] of this.chips) if (values.size) filters[field] = { test: "any_of", values: [...values] };
+    const sort = (sortModel ?? this.sorting()).map((each) => ({ field: each.colId, down: each.sort === "desc" }));
+    return { sort, filters, search: this.view.search.value };
+  }
+
+  sorting() {
+    const sorted = this.api.getColumnState().filter((each) => each.sort);
+    return sorted.sort((one, other) => one.sortIndex - other.sortIndex);
+  }
+
+  async rows(wanted) {
+    const query = this.query(wanted.sortModel, wanted.filterModel);
+    const answer = await this.ask({ kind: "rows", start: wanted.startRow, end: wanted.endRow, ...query });
+    if (!answer) return wanted.failCallback();
+    this.view.count.textContent = `${number(answer.total)} contact${answer.total === 1 ? "" : "s"}`;
+    wanted.successCallback(answer.block, answer.total);
+    this.view.root.dataset.drawn ??= String(Math.round(performance.now()));
+    this.renew(answer.revision);
+  }
+
+  renew(revision) {
+    if (revision === this.revision) return;
+    this.revision = revision;
+    this.api.refreshInfiniteCache();
+    this.askFacets();
+  }
+
+  async look() {
+    const answer = await this.ask({ kind: "poll" });
+    if (answer) this.renew(answer.revision);
+  }
+
+  async edit(row, field, typed) {
+    if (typed === text(current(row, field))) return;
+    this.changed(await this.ask({ kind: "edit", id: row.id, field, text: typed }));
+  }
+
+  async paste(lines) {
+    const focus = this.api.getFocusedCell();
+    const shown = this.api.getAllDisplayedColumns().map((each) => each.getColId());
+    const fields = shown.slice(shown.indexOf(focus.column.getColId()));
+    const answer = await this.ask({ kind: "paste", start: focus.rowIndex, fields, cells: lines, ...this.query() });
+    this.changed(answer);
+    if (answer?.skipped) this.say(`${number(answer.skipped)} pasted cells fell outside of what can be edited; nothing was staged for them.`, true);
+  }
+
+  changed(answer) {
+    if (!answer) return;
+    this.counts(answer);
+    if (answer.cells === null) return this.api.refreshInfiniteCache();
+    for (const cell of answer.cells) {
+      const row = this.api.getRowNode(cell.id);
+      if (!row?.data) continue;
+      const staged = { ...row.data.staged };
+      if (cell.staged) staged[cell.field] = cell.staged;
+      else delete staged[cell.field];
+      row.data.staged = staged;
+      row.data.v[cell.field] = cell.value;
+      this.api.refreshCells({ rowNodes: [row], columns: [cell.field], force: true });
+    }
+    this.view.root.dataset.acked = String(Number(this.view.root.dataset.acked ?? 0) + 1);
+  }
+
+  counts({ count, problems }) {
+    this.view.staged.textContent = stagedText(count, problems);
+    this.view.staged.dataset.some = count ? "yes" : "no";
+    this.view.undo.disabled = false;
+    if (!this.view.tray.hidden) this.listStaged();
+  }
+
+  async listStaged() {
+    const answer = await this.ask({ kind: "staged" });
+    if (!answer) return;
+    const onDrop = async (cells) => this.changed(await this.ask({ kind: "drop", cells }));
+    drawStaged(this.view.tray, answer.cells, { titles: this.titles, total: answer.count, onDrop });
+  }
+
+  async askFacets() {
+    const answer = await this.ask({ kind: "facets", ...this.query() });
+    if (answer) this.hear(answer);
+  }
+
+  async summarise(column) {
+    const field = column?.getColId?.();
+    if (!field || field === this.summarised) return;
+    this.summarised = field;
+    const answer = await this.ask({ kind: "summary", field, ...this.query() });
+    if (answer && field === this.summarised) this.view.foot.textContent = summaryText(answer.summary, this.titles[field]);
+  }
+
+  hear(message) {
+    if (message.kind === "refused") return this.say(message.sentence);
+    if (message.kind !== "facets") return;
+    this.facets = message.facets;
+    drawFacets(this.view.facets, this.facets, {
+      titles: this.titles,
+      chosen: (field, value) => this.chips.get(field)?.has(value) ?? false,
+      onToggle: (field, value) => this.toggle(field, value),
+    });
+  }
+
+  toggle(field, value) {
+    const values = this.chips.get(field) ?? new Set();
+    if (!values.delete(value)) values.add(value);
+    this.chips.set(field, values);
+    this.again();
+  }
+
+  again() {
+    this.summarised = null;
+    this.api.ensureIndexVisible(0);
+    this.api.purgeInfiniteCache();
+    this.askFacets();
+  }
+
+  say(sentence, isMild = false) {
+    this.view.say.textContent = sentence;
+    this.view.say.dataset.mild = isMild ? "yes" : "no";
+    this.view.say.hidden = false;
+    clearTimeout(this.sayTimer);
+    this.sayTimer = setTimeout(() => { this.view.say.hidden = true; }, 9000);
+  }
+
+  async ask(content) {
+    const answer = await this.asking.ask(content);
+    if (answer.kind !== "refused") return answer;
+    this.say(answer.sentence);
+    return null;
+  }
+
+  listen() {
+    const { root, search, undo, staged, tray } = this.view;
+    let timer;
+    search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.again(), 180);
+    });
+    undo.onclick = () => this.turn("undo");
+    staged.onclick = () => {
+      tray.hidden = !tray.hidden;
+      staged.setAttribute("aria-expanded", String(!tray.hidden));
+      if (!tray.hidden) this.listStaged();
+    };
+    root.addEventListener("paste", (event) => this.onPaste(event));
+    root.addEventListener("copy", (event) => this.onCopy(event));
+    root.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  async turn(kind) {
+    this.changed(await this.ask({ kind }));
+  }
+
+  onKey(event) {
+    event.stopPropagation(); // Jupyter reads single letters as commands
+    if (isTyping(event.target)) return;
+    const key = event.key.toLowerCase();
+    const isControl = event.ctrlKey || event.metaKey;
+    if (isControl && (key === "y" || (key === "z" && event.shiftKey))) this.turn("redo");
+    else if (isControl && key === "z") this.turn("undo");
+    else if (key === "/") this.view.search.focus();
+    else if (key === "delete") this.clear();
+    else return;
+    event.preventDefault();
+  }
+
+  clear() {
+    const focus = this.api.getFocusedCell();
+    const row = focus && this.api.getDisplayedRowAtIndex(focus.rowIndex)?.data;
+    if (row && focus.column.getColDef().editable) this.edit(row, focus.column.getColId(), "");
+  }
+
+  onPaste(event) {
+    if (isTyping(event.target) || !this.api.getFocusedCell()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.paste(readBlock(event.clipboardData.getData("text/plain")));
+  }
+
+  onCopy(event) {
+    const focus = this.api.getFocusedCell();
+    if (isTyping(event.target) || !focus || String(getSelection())) return;
+    const row = this.api.getDisplayedRowAtIndex(focus.rowIndex)?.data;
+    event.clipboardData.setData("text/plain", text(current(row, focus.column.getColId())));
+    event.preventDefault();
+  }
+
+  close() {
+    clearInterval(this.poll);
+    clearTimeout(this.sayTimer);
+    this.asking.close();
+    this.api?.destroy();
+  }
+}
+
+function isTyping(target) {
+  return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+// Spreadsheets quote a cell that holds a line break, a tab or a quote, and double its quotes.
+export function readBlock(pasted) {
+  const lines = [[]];
+  const cell = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/gy;
+  const whole = pasted.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  while (cell.lastIndex < whole.length || lines.at(-1).length === 0) {
+    const found = cell.exec(whole);
+    if (!found) break;
+    const [, raw, end] = found;
+    const isQuoted = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
+    lines.at(-1).push(isQuoted ? raw.slice(1, -1).replaceAll('""', '"') : raw);
+    if (end === "\n") lines.push([]);
+    if (end === "") break;
+    if (end === "\t" && cell.lastIndex === whole.length) lines.at(-1).push("");
+  }
+  return lines;
+}
+
+export default { render };

@@ -1,0 +1,88 @@
+// What stands around the grid: bar, chips, list of staged cells, foot.
+import { part, text } from "./columns.js";
+
+const number = (count) => count.toLocaleString("en");
+
+export function frame() {
+  const root = part("div");
+  root.className = "htg";
+  root.dataset.lmSuppressShortcuts = "true";
+  root.innerHTML = `
+    <div class="htg-bar">
+      <input class="htg-search" type="search" placeholder="Search name, e-mail, phone, company" aria-label="Search contacts">
+      <span class="htg-count" role="status"></span><span class="htg-busy" hidden>Python is busy…</span>
+      <span class="htg-gap"></span>
+      <button class="htg-button htg-undo" disabled>Undo typing</button>
+      <button class="htg-button htg-staged" aria-expanded="false">Nothing staged</button>
+    </div>
+    <div class="htg-say" role="alert" hidden></div>
+    <div class="htg-facets" aria-label="Filters"></div>
+    <div class="htg-grid"></div>
+    <div class="htg-tray" hidden></div>
+    <div class="htg-foot"><span></span><span>Enter edits · Ctrl+V pastes a block · Ctrl+Z undoes typing · / searches</span></div>`;
+  const one = (name) => root.querySelector(`.htg-${name}`);
+  return {
+    root, search: one("search"), count: one("count"), busy: one("busy"), undo: one("undo"), staged: one("staged"),
+    say: one("say"), facets: one("facets"), grid: one("grid"), tray: one("tray"), foot: one("foot").firstChild,
+  };
+}
+
+export function drawFacets(place, facets, { titles, chosen, onToggle }) {
+  const groups = Object.entries(facets).map(([field, chips]) => {
+    const group = part("div");
+    group.className = "htg-facet";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", titles[field]);
+    group.append(part("b", titles[field]));
+    for (const [value, count] of chips) {
+      const isChosen = chosen(field, value);
+      if (count === 0 && !isChosen) continue;
+      const chip = part("button", value === null ? "blank" : text(value));
+      chip.className = "htg-chip";
+      chip.setAttribute("aria-pressed", String(isChosen));
+      chip.append(part("i", number(count)));
+      chip.onclick = () => onToggle(field, value);
+      group.append(chip);
+    }
+    return group;
+  });
+  place.replaceChildren(...groups);
+}
+
+export function drawStaged(place, cells, { titles, total, onDrop }) {
+  const table = part("table");
+  const head = part("tr");
+  head.append(...["Contact", "Column", "Was", "Will be", ""].map((each) => part("th", each)));
+  table.append(head);
+  for (const cell of cells) {
+    const line = part("tr");
+    const drop = part("button", "Drop");
+    drop.className = "htg-button";
+    drop.onclick = () => onDrop([[cell.id, cell.field]]);
+    const after = part("td", cell.problem ? `⚠ ${text(cell.new)}: ${cell.problem}` : text(cell.new) || "(blank)");
+    const last = part("td");
+    last.append(drop);
+    line.append(part("td", cell.name), part("td", titles[cell.field]), part("td", text(cell.old) || "(blank)"), after, last);
+    table.append(line);
+  }
+  const all = part("button", "Drop all");
+  all.className = "htg-button";
+  all.onclick = () => onDrop(null);
+  const more = total > cells.length ? [part("p", `and ${number(total - cells.length)} more`)] : [];
+  place.replaceChildren(table, ...more, ...(total ? [all] : [part("p", "Nothing is staged.")]));
+}
+
+export function summaryText(found, title) {
+  const ends = found.low === null ? "" : `; ${text(found.low)} to ${text(found.high)}`;
+  const top = found.top.map((chip) => `${text(chip.value)} ${number(chip.count)}`).join(", ");
+  const distinct = `${number(found.distinct)} different`;
+  return `${title}: ${number(found.filled)} filled, ${number(found.blank)} blank, ${distinct}${ends}${top ? ` · most often ${top}` : ""}`;
+}
+
+export function stagedText(count, problems) {
+  if (count === 0) return "Nothing staged";
+  const changes = `${number(count)} staged change${count === 1 ? "" : "s"}`;
+  return problems ? `${changes}, ${number(problems)} with a problem` : changes;
+}
+
+export { number };
