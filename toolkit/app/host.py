@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.slack_keys import SlackKeys
+from toolkit.app.slack_people import list_owners
 from toolkit.engine.port import PATIENT, STEADY, Clock, Engine, Handler, Job, Pace, Retry
 from toolkit.errors import UseError
 from toolkit.model.ids import ConnectionName
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.engine.port import JobStatus, Submission
+    from toolkit.mapping.context import Owner
     from toolkit.store import Store, Vault
     from toolkit.store.events import Feed
 
@@ -55,6 +57,10 @@ class Host:
     def slack(self) -> SlackKeys:
         """The app's keys, its installations by workspace, and tickets for browsers."""
         return SlackKeys(self._store, self._vault, clock=self.clock)
+
+    def owners(self) -> list[Owner]:
+        """HighLevel's users of all connections, as read last, each once, by name."""
+        return list_owners(self._store, tuple(self.desks))
 
     @property
     def feed(self) -> Feed:
