@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, text, update
 
 from toolkit.model.chat_messages import Flight, Lost, Outgoing
 from toolkit.model.values import canonical_json
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from toolkit.store.shelf import Surroundings
     from toolkit.store.transactions import Transactions
 
+# Named with their table, and not bound: only so does SQLite take the partial index for them,
+# without which every look would read all that was ever sent.
+_TO_SEND: Final = text("slack_message.state = 'waiting'")
+_FLYING: Final = text("flying.state = 'waiting'")
 _CLAIM: Final = timedelta(seconds=60)
 _LOOKED_AT: Final = 20
 _ERROR: Final = 200
@@ -262,6 +266,7 @@ def _free_channels(
             flying.c.team == table.c.team,
             flying.c.channel == table.c.channel,
             flying.c.claimed_until > now,
+            _FLYING,
         )
         .exists()
     )
@@ -270,7 +275,7 @@ def _free_channels(
         select(table.c.team, table.c.channel)
         .select_from(table.outerjoin(pause, same))
         .where(
-            IS_TO_SEND,
+            _TO_SEND,
             or_(table.c.not_before.is_(None), table.c.not_before <= now),
             or_(pause.c.next_at.is_(None), pause.c.next_at <= now),
             ~is_busy,
@@ -291,7 +296,7 @@ def _take(connection: Connection, team: str, channel: str, now: datetime) -> Fli
         .where(
             slack_message.c.team == team,
             slack_message.c.channel == channel,
-            slack_message.c.state == "waiting",
+            _TO_SEND,
             or_(slack_message.c.not_before.is_(None), slack_message.c.not_before <= now),
         )
         .order_by(slack_message.c.rank, slack_message.c.seq)
