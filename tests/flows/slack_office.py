@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,20 +12,25 @@ from typing import Any, Literal
 import httpx
 import pytest
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.commands import CommandDesk
-from bot.commands.desk import Sources
 from bot.dispatcher import Pace
-from bot.listening import Listeners, Members, Parts, build_app
+from bot.listening import Listeners, Parts, build_app
 from bot.service import SlackService
 from bot.settings import Settings
+from tests.flows.office import _Patience as Patience
 from tests.flows.world import World
+from toolkit.app.config import load_config
+from toolkit.app.front_desk import FrontDesk
 from toolkit.app.home import Home
-from toolkit.app.slack_home import open_slack
+from toolkit.app.host import Host
+from toolkit.app.runs import Runner
+from toolkit.app.service import Service
+from toolkit.app.turns import Desk
+from toolkit.app.wiring import Transports, build_parts
+from toolkit.engine.inline import InlineEngine
+from toolkit.engine.port import Job, Submission
 from toolkit.model.chat_people import Person, Role
 from toolkit.sandbox.slack import (
-    SlackApp,
     SlackOptions,
     SlackSandbox,
     SlackWorkspace,
@@ -32,7 +38,7 @@ from toolkit.sandbox.slack import (
     check_view,
 )
 from toolkit.sandbox.slack.outgoing import Reply
-from toolkit.store import Store
+from toolkit.store import Store, open_vault
 
 Mode = Literal["socket", "http"]
 SHORTLY_S = 15.0
@@ -50,6 +56,8 @@ class SlackOffice:
     workspace: SlackWorkspace
     store: Store
     listeners: Listeners
+    engine: ServedEngine
+    desk: Desk
 
     @property
     def team(self) -> str:
@@ -110,6 +118,7 @@ class SlackOffice:
     async def at_rest(self) -> None:
         """Everything acknowledged is dealt with."""
         await self.listeners.drain()
+        await self.engine.at_rest()
 
     def check(self) -> int:
         """Whatever was said keeps Slack's limits, pings nobody, and tells no secret; how much."""
@@ -137,6 +146,27 @@ def _message(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: arguments[name] for name in names if name in arguments}
 
 
+class ServedEngine(InlineEngine):
+    """Takes a job at once and does it afterwards, as the durable one does."""
+
+    def __init__(self, clock: Any) -> None:
+        super().__init__(clock, is_eager=False)
+        self._begun: set[asyncio.Task[None]] = set()
+
+    async def submit(self, job: Job) -> Submission:
+        """As `Engine.submit`; work begins when the caller has gone on."""
+        taken = await super().submit(job)
+        task = asyncio.create_task(self.drain())
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return taken
+
+    async def at_rest(self) -> None:
+        """Everything taken is done."""
+        while self._begun:
+            await asyncio.gather(*self._begun)
+
+
 @asynccontextmanager
 async def open_slack_office(
     world: World, *, mode: Mode = "socket", options: SlackOptions | None = None
@@ -149,63 +179,69 @@ async def open_slack_office(
         options: How the workspace behaves; by default without limits of calls.
     """
     chosen = options or SlackOptions(rate_limit=False)
-    chosen = replace(chosen, app=SlackApp(is_socket_mode=mode == "socket"))
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(SlackSandbox.running(chosen))
         workspace = sandbox.workspace
-        store = stack.enter_context(Store.open(world.home))
-        put_tokens(stack, workspace)
-        reach = _by_socket if mode == "socket" else _by_http
-        listeners = await stack.enter_async_context(reach(world, workspace))
-        yield SlackOffice(world, workspace, store, listeners)
+        patch = put_tokens(stack, workspace)
+        desk, store, host, engine = await _open_house(stack, world)
+        parts: list[Parts] = []
+        patch.setattr(
+            "bot.service.build_app", lambda each: parts.append(each) or build_app(each)
+        )
+        service = SlackService(Home(world.home), host, pace=Pace(channel_s=0))
+        await engine.start()
+        await service.start()
+        stack.push_async_callback(service.stop, 5)
+        await workspace.sockets.wait_connected()
+        listeners = service._listeners
+        if mode == "http":
+            # The service mounts no door of its own yet: its parts, behind bolt's.
+            secret = workspace.credentials.signing_secret
+            app, listeners = build_app(replace(parts[0], signing_secret=secret))
+            door = httpx.ASGITransport(app=AsyncSlackRequestHandler(app))
+            workspace.reach_by_http("http://bot.invalid/slack/events", transport=door)
+        assert listeners is not None
+        yield SlackOffice(world, workspace, store, listeners, engine, desk)
+        await listeners.drain()
+        await engine.at_rest()
 
 
-def put_tokens(stack: AsyncExitStack, workspace: SlackWorkspace) -> None:
+async def _open_house(
+    stack: AsyncExitStack, world: World
+) -> tuple[Desk, Store, Host, ServedEngine]:
+    """What `hightonic serve` has when it builds its services."""
+    home, clock = Home(world.home), world.clock
+    store = stack.enter_context(Store.open(world.home, clock=clock.now))
+    vault = open_vault(store, world.home)
+    (settings,) = load_config(home.config_path).connections.values()
+    parts = await stack.enter_async_context(
+        build_parts(
+            settings,
+            home=home,
+            store=store,
+            vault=vault,
+            transports=Transports(**world.sandbox.transports()),
+            clock=clock,
+            is_shared=True,
+        )
+    )
+    desk = Desk(parts, Runner(parts))
+    engine = ServedEngine(clock)
+    service = Service(
+        {settings.name: desk}, engine=engine, clock=Patience(world), owner="office"
+    )
+    fronts = {settings.name: FrontDesk(desk, service.turns)}
+    host = Host(fronts, clock, "all", engine, store, vault)
+    stack.push_async_callback(engine.stop, 1.0)
+    return desk, store, host, engine
+
+
+def put_tokens(stack: AsyncExitStack, workspace: SlackWorkspace) -> pytest.MonkeyPatch:
     """The workspace's tokens stand in the environment until the stack is left."""
-
     held, patch = workspace.credentials, pytest.MonkeyPatch()
     stack.callback(patch.undo)
     patch.setenv("HIGHTONIC_SLACK_BOT_TOKEN", held.bot_token)
     patch.setenv("HIGHTONIC_SLACK_APP_TOKEN", held.app_token)
     patch.setenv("HIGHTONIC_SLACK_SIGNING_SECRET", held.signing_secret)
     patch.setenv("HIGHTONIC_SLACK_URL", held.base_url)
-
-
-@asynccontextmanager
-async def _by_socket(world: World, workspace: SlackWorkspace) -> AsyncIterator[Listeners]:
-    service = SlackService(Home(world.home), pace=Pace(channel_s=0))
-    await service.start()
-    await workspace.sockets.wait_connected()
-    try:
-        assert service._listeners is not None
-        yield service._listeners
-    finally:
-        await service.stop(5)
-
-
-@asynccontextmanager
-async def _by_http(world: World, workspace: SlackWorkspace) -> AsyncIterator[Listeners]:
-    # The service mounts no door yet: the same listeners behind bolt's own one.
-    with open_slack(Home(world.home)) as found:
-        tokens = found.tokens
-        client = AsyncWebClient(
-            token=tokens.bot_token, base_url=tokens.base_url, retry_handlers=[]
-        )
-        sources = Sources(
-            found.shelf, found.cards, found.feed, found.values_of, found.clock, found.fields
-        )
-        members = Members(client, found.shelf.people, clock=found.clock)
-        parts = Parts(
-            client,
-            CommandDesk(sources),
-            found.shelf,
-            found.cards,
-            members,
-            tokens.bot_token,
-            tokens.signing_secret,
-        )
-        app, listeners = build_app(parts)
-        door = httpx.ASGITransport(app=AsyncSlackRequestHandler(app))
-        workspace.reach_by_http("http://bot.invalid/slack/events", transport=door)
-        yield listeners
-        await listeners.drain()
+    return patch
