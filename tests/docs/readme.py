@@ -96,8 +96,17 @@ def typed_commands() -> Iterator[list[str]]:
     for line in [*shown, *code_in(prose())]:
         for part in re.split(r"&&|\||>>", line):
             _, found, rest = part.partition("hightonic ")
-            if found and not _.strip("*/0123456789 "):
+            if found and not _.endswith("/") and not _.strip("*/0123456789 "):
                 yield shlex.split(rest)
+
+
+def slash_commands() -> list[str]:
+    """Every line for Slack that the README shows, without the command itself."""
+    return [
+        span.removeprefix("/hightonic").strip()
+        for span in code_in(prose())
+        if span.startswith("/hightonic")
+    ]
 
 
 @cache

@@ -9,10 +9,11 @@ from tests.docs.readme import block, blocks, code_in, readme
 from toolkit import Sandbox, SandboxOptions, open_connection
 from toolkit.app.config import load_config
 from toolkit.app.home import Home
-from toolkit.app.setup import connect_sandbox
+from toolkit.app.setup import add_sandbox_connection, connect_sandbox
 from toolkit.app.wiring import Transports
 from toolkit.model.ids import Kind, Side
 from toolkit.model.policy import DeleteMode
+from toolkit.sandbox.slack_app import sandbox_slack
 
 EXAMPLES = [each for each in blocks("python") if not each.cue]
 ALONE = [each for each in EXAMPLES if "open_connection" not in each.text]
@@ -65,6 +66,28 @@ def test_readme_can_be_typed_from_top_to_bottom(player, tmp_path, capsys):
 
         beginner.run(block("live"))
         assert "writes" in beginner.answers_to("hightonic live")[0]
+
+
+def test_slack_is_connected_as_told(player):
+    sandbox = Sandbox(
+        SandboxOptions(contacts=2, tasks=0, notes=0, leads=0, shared=0, slack=sandbox_slack())
+    )
+    sandbox.start()
+    try:
+        ready = sandbox.ready_line()
+        slack = ready.pop("slack")
+        add_sandbox_connection(Home(player.home), ready)
+        tokens = {
+            "HIGHTONIC_SLACK_BOT_TOKEN": slack["bot_token"],
+            "HIGHTONIC_SLACK_APP_TOKEN": slack["app_token"],
+            "HIGHTONIC_SLACK_URL": slack["base_url"],
+        }
+        player.run(block("slack"), tokens)
+    finally:
+        sandbox.stop()
+
+    assert "by Socket Mode" in player.answers_to("hightonic connect slack")[0]
+    assert "Slack line" in player.answers_to("hightonic doctor")[0]
 
 
 @pytest.mark.parametrize("example", ALONE, ids=lambda each: f"line {each.line}")

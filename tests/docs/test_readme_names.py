@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from bot.parse import COMMANDS as COMMANDS_OF_SLACK
 from tests.docs.readme import (
     ROOT,
     SHARED_OPTIONS,
@@ -20,6 +21,7 @@ from tests.docs.readme import (
     public_commands,
     readme,
     root_options,
+    slash_commands,
     table,
     typed_commands,
 )
@@ -101,6 +103,16 @@ def test_command_shown_exists_with_its_options(words):
 
     assert known or is_group or not plain
     assert {word for word in words if word.startswith("-")} <= allowed | {"-"}
+
+
+@pytest.mark.parametrize("line", slash_commands())
+def test_slash_command_shown_is_understood(line):
+    object_, verb = [*line.split(), ""][:2]
+
+    known = {each.name for each in COMMANDS_OF_SLACK} | {
+        each.object for each in COMMANDS_OF_SLACK
+    }
+    assert f"{object_} {verb}".strip() in known
 
 
 def test_every_option_named_in_a_sentence_exists():
@@ -243,7 +255,7 @@ def test_python_in_the_readme_imports_public_names_only():
 
 
 def test_readme_stays_short_and_points_to_no_registry():
-    assert len(readme().splitlines()) <= 640
+    assert len(readme().splitlines()) <= 690
     assert not re.search(r"https?://(?!127\.0\.0\.1|crm\.example)|pypi|index-url", readme())
 
 
@@ -275,6 +287,7 @@ def test_every_block_is_put_to_the_test():
         "look at rules",
         "catalogue",
         "file automations.py",
+        "slack",
     }
     assert block("settings").language == "yaml"
 

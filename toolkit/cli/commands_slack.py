@@ -53,7 +53,11 @@ def connect_slack(  # noqa: PLR0913 — one option per thing Slack needs to know
     place: Place,
     *,
     base_url: Annotated[
-        str, typer.Option(help="Where Slack's Web API answers; change it for a sandbox.")
+        str,
+        typer.Option(
+            envvar="HIGHTONIC_SLACK_URL",
+            help="Where Slack's Web API answers; change it for a sandbox.",
+        ),
     ] = SLACK_URL,
     tokens_stdin: Annotated[
         bool,
