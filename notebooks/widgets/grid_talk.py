@@ -192,8 +192,13 @@ class GridTalk:
         ]
         return Answer({"kind": "staged", "cells": cells, **self._counts()})
 
-    def _counts(self) -> dict[str, int]:
-        return {"count": len(self.staging), "problems": self.staging.problems}
+    def _counts(self) -> dict[str, Any]:
+        staging = self.staging
+        return {
+            "count": len(staging),
+            "problems": staging.problems,
+            "can_undo": staging.can_undo,
+        }
 
     def _shown_facets(self) -> list[str]:
         names = [each.field for each in self.source.columns if each.is_faceted]

@@ -2,8 +2,8 @@
 const SIGNS = {
   "in step": "✓",
   waiting: "◷",
-  conflict: "⚡",
-  parked: "⏸",
+  conflict: "≠",
+  parked: "‖",
   "one side only": "◐",
 };
 const MOST_TAGS = 4;
@@ -28,7 +28,7 @@ export function columnDefs(columns, onEdit) {
     headerName: column.title,
     headerTooltip: [column.sides.join(" and "), column.hint].filter(Boolean).join(". "),
     pinned: column.is_pinned ? "left" : null,
-    width: column.width_px,
+    width: Math.max(column.width_px, 8 * column.title.length + 46),
     editable: column.is_editable,
     sortable: true,
     cellClass: column.is_editable ? "" : "is-fixed",
@@ -41,8 +41,8 @@ export function columnDefs(columns, onEdit) {
     tooltipValueGetter: (cell) => hint(cell.data, column),
     cellClassRules: {
       "htg-bad": (cell) => Boolean(cell.data?.staged?.[column.field]?.problem),
-      "htg-changed": (cell) => Boolean(cell.data?.staged?.[column.field]),
-      "htg-differs": (cell) => Boolean(cell.data?.differs?.[column.field]),
+      "htg-changed": (cell) => cell.data?.staged?.[column.field]?.problem === "",
+      "htg-differs": (cell) => Boolean(cell.data?.differs?.[column.field]) && !cell.data.staged?.[column.field],
     },
     ...editor(column),
     ...filter(column),

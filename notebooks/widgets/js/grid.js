@@ -5,6 +5,7 @@ import {
   TextEditorModule, TextFilterModule, themeQuartz, TooltipModule,
 } from "ag-grid-community";
 import { Asking } from "./asking.js";
+import { readBlock } from "./clipboard.js";
 import { columnDefs, current, readFilter, text } from "./columns.js";
 import { drawFacets, drawStaged, frame, number, stagedText, summaryText } from "./panels.js";
 import { STYLE } from "./style.js";
@@ -17,9 +18,9 @@ ModuleRegistry.registerModules([
 const BLOCK = 100;
 const POLL_MS = 5000;
 const THEME = themeQuartz
-  .withParams({ fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#2563eb", wrapperBorder: false }, "light")
+  .withParams({ fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#2563eb", wrapperBorder: false, wrapperBorderRadius: 0 }, "light")
   .withParams({
-    fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#7aa7ff", wrapperBorder: false,
+    fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#7aa7ff", wrapperBorder: false, wrapperBorderRadius: 0,
     backgroundColor: "#1b1f26", foregroundColor: "#e6e9ee", chromeBackgroundColor: "#242a33", browserColorScheme: "dark",
   }, "dark");
 
@@ -166,10 +167,10 @@ class Grid {
     this.view.root.dataset.acked = String(Number(this.view.root.dataset.acked ?? 0) + 1);
   }
 
-  counts({ count, problems }) {
+  counts({ count, problems, can_undo: canUndo }) {
     this.view.staged.textContent = stagedText(count, problems);
     this.view.staged.dataset.some = count ? "yes" : "no";
-    this.view.undo.disabled = false;
+    this.view.undo.disabled = !canUndo;
     if (!this.view.tray.hidden) this.listStaged();
   }
 
@@ -299,24 +300,6 @@ class Grid {
 
 function isTyping(target) {
   return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-}
-
-// Spreadsheets quote a cell that holds a line break, a tab or a quote, and double its quotes.
-export function readBlock(pasted) {
-  const lines = [[]];
-  const cell = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/gy;
-  const whole = pasted.replace(/\r\n?/g, "\n").replace(/\n$/, "");
-  while (cell.lastIndex < whole.length || lines.at(-1).length === 0) {
-    const found = cell.exec(whole);
-    if (!found) break;
-    const [, raw, end] = found;
-    const isQuoted = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"');
-    lines.at(-1).push(isQuoted ? raw.slice(1, -1).replaceAll('""', '"') : raw);
-    if (end === "\n") lines.push([]);
-    if (end === "") break;
-    if (end === "\t" && cell.lastIndex === whole.length) lines.at(-1).push("");
-  }
-  return lines;
 }
 
 export default { render };

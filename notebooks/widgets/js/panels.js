@@ -5,7 +5,7 @@ const number = (count) => count.toLocaleString("en");
 
 export function frame() {
   const root = part("div");
-  root.className = "htg";
+  root.className = "htg ag-theme-mode"; // the second is how AG Grid finds its light and dark
   root.dataset.lmSuppressShortcuts = "true";
   root.innerHTML = `
     <div class="htg-bar">
@@ -28,7 +28,10 @@ export function frame() {
 }
 
 export function drawFacets(place, facets, { titles, chosen, onToggle }) {
-  const groups = Object.entries(facets).map(([field, chips]) => {
+  const telling = Object.entries(facets).filter(
+    ([field, chips]) => chips.some(([value]) => value !== null) || chosen(field, null),
+  );
+  const groups = telling.map(([field, chips]) => {
     const group = part("div");
     group.className = "htg-facet";
     group.setAttribute("role", "group");

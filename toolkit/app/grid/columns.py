@@ -79,7 +79,7 @@ def list_columns(mapping: KindMapping, *, owners: Mapping[str, str]) -> tuple[Gr
     columns.sort(key=lambda each: not each.is_pinned)
     pinned = sum(each.is_pinned for each in columns)
     sync = GridColumn(
-        SYNC, "Sync", type="sync", is_editable=False, is_faceted=True, width_px=130
+        SYNC, "Sync", type="sync", is_editable=False, is_faceted=True, width_px=150
     )
     return (*columns[:pinned], sync, *columns[pinned:])
 

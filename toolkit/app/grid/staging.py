@@ -87,6 +87,11 @@ class Staging:
         """How many staged cells cannot be written as they are."""
         return sum(bool(each.problem) for each in self._cells.values())
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._done)
+
     def cells(self) -> list[StagedCell]:
         """All staged cells, in the order they were typed."""
         return list(self._cells.values())
