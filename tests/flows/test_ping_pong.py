@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.flows.ruled import a_rule, put_rules, seen
 from tests.flows.world import World
 from toolkit.app.ping_pong import LOOPING, WrittenValue, looping_fields
 from toolkit.model.events import EventKind
-from toolkit.model.ids import Side
+from toolkit.model.ids import Kind, Side
 from toolkit.model.links import LinkState
 from toolkit.store import Store
 
@@ -22,6 +23,10 @@ HIGH, TIME = Side.HIGHLEVEL, Side.TIMETONIC
         ("TA TB TA TB TA TB", False),  # one side only: people who change their minds
         ("TA HB TC HD TE", False),  # new values each time: people at work
         ("TA HB TA HC", False),
+        ("HA TA HB TB", False),  # rules write both sides: two in a row are no way back
+        ("HA TA HB TB HA TA", False),
+        ("HA TA TB HA TA TB", True),  # a rule, and a workflow that takes it back
+        ("HA TA HB TB HA TA HB TB", True),
         (" ".join(f"{'TH'[n % 2]}v{n}" for n in range(20)), True),  # something that counts up
         (" ".join(f"{'TH'[n % 2]}v{n}" for n in range(19)), False),
         ("", False),
@@ -89,3 +94,27 @@ async def test_pair_that_goes_back_and_forth_rests_and_is_told_and_woken(world: 
     assert world.rows("Contacts")[row]["Plan"] == "Pro"
     assert world.rows("Contacts")[row]["Phone"]
     await world.settle()
+
+
+async def test_rules_that_tag_one_contact_after_each_other_are_no_loop(world: World) -> None:
+    email = "nora.new@example.com"
+    world.add_contact(email)
+    await world.sync()
+    put_rules(
+        world,
+        a_rule("one", "note_added", {"add_tags": ["a"]}),
+        a_rule("two", {"trigger": "contact_tagged", "tags": ["a"]}, {"add_tags": ["b"]}),
+    )
+    await world.sync()
+    contact_id = world.contact_id(email)
+    world.add_note(contact_id, "<p>Now.</p>")
+    await world.sync()
+    world.edit_contact(contact_id, phone="+33612345678")
+
+    report = await world.sync()
+
+    assert not report.resting
+    found = seen(world, Kind.CONTACT, email)
+    assert [each and (each["tags"], each["phone"]) for each in found] == [
+        (["a", "b"], "+33612345678")
+    ] * 2

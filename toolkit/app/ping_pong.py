@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from toolkit.model.ids import LinkId, Side
@@ -59,8 +60,9 @@ def looping_fields(written: Iterable[WrittenValue]) -> tuple[str, ...]:
 def _is_loop(found: Sequence[WrittenValue]) -> bool:
     if {each.side for each in found} != set(Side):
         return False
-    values = {canonical_json(each.value) for each in found}
-    is_alternating = len(found) >= _ALTERNATIONS and len(values) <= _MOST_VALUES
+    # A rule writes the same to both sides: that is one step, and no way back.
+    steps = [value for value, _ in groupby(canonical_json(each.value) for each in found)]
+    is_alternating = len(steps) >= _ALTERNATIONS and len(set(steps)) <= _MOST_VALUES
     return is_alternating or len(found) >= _MOST_WRITES
 
 
