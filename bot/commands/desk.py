@@ -130,6 +130,16 @@ class CommandDesk:
             return False
         return parsed.command.name in DEEDS
 
+    def form_of(self, asked: Asked) -> str:
+        """The form that asks for what a line left out; empty for none, or where it is denied."""
+        person = self._person(asked)
+        settings = Settings(self._from.shelf.people, asked.team)
+        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
+        if isinstance(parsed, Misread) or not parsed.wants_form:
+            return ""
+        verdict = self._decide(parsed, person, settings, asked)
+        return "" if isinstance(verdict, Denied) else parsed.command.form
+
     def answer(self, asked: Asked) -> Reply:
         """Read a line, decide whether it may be done, note that, and do it.
 

@@ -76,7 +76,8 @@ async def undo_own(ground: Ground, parsed: Parsed) -> Message:
 
 async def resolve(ground: Ground, parsed: Parsed) -> Message:
     """Keep one side's values of a record whose fields both sides changed."""
-    keep: Choice = "highlevel" if parsed.values.get("keep") == "highlevel" else "timetonic"
+    keep = _choice(parsed)
+    value = text(parsed, "value") or None
     wanted = text(parsed, "record")
     for front in ground.fronts.values():
         entries = await front.read(lambda it: it.conflicts())
@@ -88,12 +89,28 @@ async def resolve(ground: Ground, parsed: Parsed) -> Message:
         if wanted and mine:
             record = mine[0].conflict.link_id
             card = await front.read(partial(FrontReading.conflict_card, contact=record))
-            report = await front.resolve([Decision(each.id, keep) for each in mine])
-            said = ground.scene.voice.say(
-                "deed.resolved", name=card.name, system=Side(keep).label
+            report = await front.resolve(
+                [Decision(each.id, keep, value if keep == "value" else None) for each in mine]
             )
+            said = _settled(ground, card.name, keep)
             return told(ground, report, said)
     raise UseError("Nothing of this record waits for a decision", unchanged=_UNCHANGED)
+
+
+def _choice(parsed: Parsed) -> Choice:
+    match parsed.values.get("keep"):
+        case "highlevel":
+            return "highlevel"
+        case "timetonic":
+            return "timetonic"
+        case _:
+            return "value"
+
+
+def _settled(ground: Ground, name: str, keep: Choice) -> str:
+    if keep == "value":
+        return ground.scene.voice.say("deed.resolved_value", name=name)
+    return ground.scene.voice.say("deed.resolved", name=name, system=Side(keep).label)
 
 
 def run_card(ground: Ground, front: FrontDesk, report: RunReport) -> Message:

@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Asked, CommandDesk, Reply
 from bot.listening.clicks import line_of
+from bot.listening.forms import Forms, form_of
 from bot.settings import Settings
 from bot.views import home
 from bot.words import Voice
@@ -76,6 +77,7 @@ class Listeners:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._forms = Forms(parts)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def drain(self) -> None:
@@ -94,12 +96,21 @@ class Listeners:
         key = f"trigger:{body.get('trigger_id', '')}"
         is_taken = await self._hand_over(asked, key, body)
         await ack()
+        form = "" if is_taken else await asyncio.to_thread(self._parts.desk.form_of, asked)
+        if form:
+            self._begin(key, self._forms.open_for_line(body, form))
+            return
         if not is_taken:
             self._begin(key, self._answer(asked, respond))
 
     async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
         """A click: the line it stands for."""
         action = body["actions"][0]
+        if form_of(str(action.get("action_id", ""))):
+            await ack()
+            key = f"click:{body.get('trigger_id', '')}"
+            self._begin(key, self._opened(body, action))
+            return
         line = line_of(action)
         if line is None:
             await ack()
@@ -137,6 +148,26 @@ class Listeners:
         team = str(body.get("team_id", ""))
         work = self._publish(team, str(event["user"]))
         self._begin(f"event:{body.get('event_id', '')}", work)
+
+    async def _opened(self, body: Body, action: Body) -> None:
+        await self._forms.open_for_click(body, action)
+
+    async def shortcut(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
+        """A shortcut: its form."""
+        await ack()
+        key = f"shortcut:{body.get('trigger_id', '')}"
+        self._begin(key, self._used(body))
+
+    async def _used(self, body: Body) -> None:
+        await self._forms.open_for_shortcut(body)
+
+    async def submitted(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
+        """A form was sent."""
+        await self._forms.submitted(ack, body)
+
+    async def suggest(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
+        """What fits what is being typed into a form."""
+        await self._forms.options(ack, body)
 
     async def ignore(self, ack: Any) -> None:  # noqa: ANN401 — bolt's
         """What nobody listens to is acknowledged, so that no warning sign is shown."""
@@ -262,10 +293,10 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     app.event("app_mention")(listeners.said)
     app.event({"type": "message", "channel_type": "im"})(listeners.said)
     app.event("app_home_opened")(listeners.home_opened)
-    app.view(_ANY)(listeners.ignore)
+    app.view(_ANY)(listeners.submitted)
     app.view_closed(_ANY)(listeners.ignore)
-    app.options(_ANY)(listeners.ignore)
-    app.shortcut(_ANY)(listeners.ignore)
+    app.options(_ANY)(listeners.suggest)
+    app.shortcut(_ANY)(listeners.shortcut)
     app.event(_ANY)(listeners.ignore)
     app.error(_failed)
     return app, listeners

@@ -240,8 +240,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "sync resolve c5b2 highlevel",
         (
             _needs("record"),
-            _needs("keep", Reads.CHOICE, choices=("highlevel", "timetonic")),
+            _needs("keep", Reads.CHOICE, choices=("highlevel", "timetonic", "value")),
         ),
+        (_may("value"),),
     ),
     Command("sync", "undo", Role.OPERATOR, "sync undo r_9f2", (_needs("run"),)),
     Command("sync", "retry", Role.OPERATOR, "sync retry", (_may("run"),)),

@@ -96,7 +96,6 @@ def contact_form(
     if duplicate:
         blocks.append(_alert("warning", voice.tell("form.duplicate", name=duplicate)))
     blocks += [_field(voice, each) for each in fields]
-    blocks.append(_sides(voice))
     return modal(
         voice, "contact_form", blocks, token=draft.token, submit=voice.tell("button.save")
     )
@@ -252,12 +251,6 @@ def _problem(draft: Draft) -> list[Block]:
 
 def _alert(level: str, text: str) -> Block:
     return {"type": "alert", "level": level, "text": plain(text)}
-
-
-def _sides(voice: Voice) -> Block:
-    options = [option(side.label, side.value) for side in Side]
-    boxes = {"type": "checkboxes", "options": options, "initial_options": options}
-    return _input(voice.tell("form.sides"), "sides", boxes)
 
 
 def _contact_select(voice: Voice, contact: tuple[str, str]) -> Block:

@@ -138,3 +138,65 @@ async def test_viewer_writes_nothing_and_hears_why(office: SlackOffice) -> None:
 
     assert "editor" in said.lower()
     assert office.world.writes() == writes
+
+
+async def test_task_is_made_by_a_form_and_a_shortcut_saves_a_message_as_note(
+    office: SlackOffice,
+) -> None:
+    world, space, email = office.world, office.workspace, office.world.emails()[0]
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "Add task")
+    await space.until(lambda: space.state.top_view(office.user("anna")) is not None)
+    await space.fills("anna", {"What is to be done": "Bring cake", "Due": "2026-12-02"})
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna")
+    await office.hears("anna", "#ops", after=before)
+
+    task = world.high.tasks[world.task_id(email, "Bring cake")]
+    assert f"{task.due_at:%Y-%m-%d}" == "2026-12-02"
+
+
+async def test_contact_is_edited_by_a_form_that_sends_only_what_was_typed_over(
+    office: SlackOffice,
+) -> None:
+    world, space, email = office.world, office.workspace, office.world.emails()[0]
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "Edit")
+    await space.until(lambda: space.state.top_view(office.user("anna")) is not None)
+    await space.fills("anna", {"Source": "from the form"})
+    world.edit_contact(world.contact_id(email), phone="+33612345678")
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna")
+    said = await office.hears("anna", "#ops", after=before)
+
+    assert "source" in said.lower()
+    assert world.rows("Contacts")[world.row_id(email)]["Source"] == "from the form"
+    assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33612345678"
+
+
+async def test_line_without_its_title_opens_the_form(office: SlackOffice) -> None:
+    space = office.workspace
+
+    await office.type("anna", "task add")
+
+    await space.until(lambda: space.state.top_view(office.user("anna")) is not None)
+    assert "What is to be done" in space.reads_modal("anna")
+
+
+async def test_fields_of_a_conflict_are_chosen_one_by_one(office: SlackOffice) -> None:
+    world, space, email = office.world, office.workspace, office.world.emails()[0]
+    world.edit_contact(world.contact_id(email), phone="+33612345678")
+    world.time.edit_row("Contacts", world.row_id(email), {"Phone": "+33687654321"})
+    await office.ask("anna", "sync run")
+    await office.ask("anna", "sync conflicts")
+    await space.clicks("anna", "Choose per field")
+    await space.until(lambda: space.state.top_view(office.user("anna")) is not None)
+    await space.fills("anna", {"Phone": "Another value", "The other value": "+33655555555"})
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna")
+    await office.hears("anna", "#ops", after=before)
+
+    assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33655555555"

@@ -34,6 +34,14 @@ DEEDS: Final[dict[str, Entry]] = {
         "{name}: {system}'s values stand in both systems.",
         "{name} : les valeurs de {system} valent dans les deux systèmes.",
     ),
+    "deed.resolved_value": (
+        "{name}: your value stands in both systems.",
+        "{name} : votre valeur vaut dans les deux systèmes.",
+    ),
+    "form.stale": (
+        "This form is too old. Nothing was changed. Open it again.",
+        "Ce formulaire est trop ancien. Rien n'a été modifié. Rouvrez-le.",
+    ),
     "deed.paused": (
         "{connection} writes nothing until you resume it; what happens meanwhile is remembered.",
         "{connection} n'écrit plus rien jusqu'à la reprise ; ce qui arrive entre-temps est retenu.",

@@ -85,7 +85,6 @@ FORMS: Final[dict[str, Entry]] = {
     "form.time": ("At", "À"),
     "form.note": ("Note", "Note"),
     "form.reason": ("Reason", "Motif"),
-    "form.sides": ("Write to", "Écrire dans"),
     "form.saving": (
         "Saving… you can close this; the result comes as a message.",
         "Enregistrement… vous pouvez fermer ; le résultat arrive par message.",
