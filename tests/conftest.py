@@ -18,6 +18,20 @@ _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Wide tests walk the same lines again and again: with coverage they would take twice as long.
+# `tests/unit` and the stories of `tests/flows` meet each line by themselves.
+_UNCOUNTED = (
+    "tests/contract/test_highlevel_emulator_fuzzing.py",
+    "tests/contract/test_mapping_laws.py",
+    "tests/flows/test_automations_killed.py",
+    "tests/flows/test_crashes.py",
+    "tests/flows/test_deeds_killed.py",
+    "tests/flows/test_faults.py",
+    "tests/flows/test_service_storm.py",
+    "tests/flows/test_variants.py",
+    "tests/stateful/",
+)
+
 # No test may reach into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 settings.register_profile("dev", deadline=None, suppress_health_check=_QUIET)
@@ -29,6 +43,15 @@ settings.register_profile(
 )
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 settings.load_profile(PROFILE)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Coverage pauses in the wide tests."""
+    if not config.pluginmanager.hasplugin("_cov"):
+        return
+    for item in items:
+        if item.nodeid.startswith(_UNCOUNTED):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(trylast=True)
