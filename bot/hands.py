@@ -15,6 +15,7 @@ from toolkit.model.chat_messages import Outgoing
 
 if TYPE_CHECKING:
     from bot.commands.deed_desk import DeedDesk
+    from bot.listening.members import Members
     from bot.views.blocks import Message
     from toolkit.app.host import Host
     from toolkit.app.slack_memory import SlackShelf
@@ -39,6 +40,7 @@ class Hands:
         self._deeds: DeedDesk
         self._shelf: SlackShelf
         self._session: aiohttp.ClientSession
+        self._members: Members
         # A deed says how it failed; trying it again is for the person who asked.
         host.register(ACT, self._act, retry=ONCE, pace=Pace(poll_s=0.1))
 
@@ -49,8 +51,10 @@ class Hands:
         *,
         shelf: SlackShelf,
         session: aiohttp.ClientSession,
+        members: Members,
     ) -> None:
         """Work on what was stored, from now on."""
+        self._members = members
         self._desk, self._deeds = desk, deeds
         self._shelf, self._session = shelf, session
         self._ready.set()
@@ -77,6 +81,8 @@ class Hands:
         asked = Asked(
             *(str(args[name]) for name in ("team", "user", "channel", "text", "surface"))
         )
+        # What somebody is to the workspace counts when it is done, not when it was typed.
+        await self._members.refresh(asked.team, asked.user)
         shown = await self._deeds.carry(asked, str(args["key"]))
         await self._answer(asked, shown, key=str(args["key"]), url=str(args["response_url"]))
         return None

@@ -18,6 +18,8 @@ from bot.commands.deed_desk import DeedDesk
 from bot.commands.desk import Sources
 from bot.dispatcher import Dispatcher, Pace, SlackWire
 from bot.hands import Hands
+from bot.install import leave_workspace
+from bot.install.doors import open_doors
 from bot.listening import Listeners, Members, Parts, build_app
 from toolkit.app.slack_home import SlackHome, open_slack
 from toolkit.errors import HightonicError, UseError
@@ -25,8 +27,13 @@ from toolkit.errors import HightonicError, UseError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.install.doors import EventsDoor
+    from bot.install.linking import LinkAnswer, Linking
     from toolkit.app.home import Home
     from toolkit.app.host import Host
+    from toolkit.model.chat_people import Person
 
 _log = logging.getLogger(__name__)
 
@@ -41,20 +48,26 @@ class SlackService:
     Args:
         home: Where state, settings and tokens are.
         host: Runs what writes; without, the bot only looks.
+        linking: Says who people are; None where nobody is linked.
+        door: Where Slack's calls arrive without Socket Mode; None in Socket Mode.
         sleep: Waits between two looks at the feed.
         pace: How fast messages go out.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what it stands on, and the seams that tests need
         self,
         home: Home,
         host: Host | None = None,
         *,
+        linking: Linking | None = None,
+        door: EventsDoor | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace | None = None,
     ) -> None:
         self._home = home
         self._host = host
+        self._linking = linking
+        self._door = door
         self._hands = Hands(host) if host is not None else None
         self._sleep = sleep
         self._pace = pace
@@ -76,12 +89,12 @@ class SlackService:
         if not found.tokens.bot_token:
             self._open.close()
             return
-        if not found.tokens.app_token:
+        if not found.tokens.app_token and self._door is None:
             self._open.close()
             raise UseError(
                 "There is no Slack app token, which Socket Mode needs",
                 unchanged="Nothing was started",
-                remedy="Set HIGHTONIC_SLACK_APP_TOKEN",
+                remedy="Run `hightonic connect slack`, or set HIGHTONIC_SLACK_APP_TOKEN",
             )
         self._session = aiohttp.ClientSession()
         client = AsyncWebClient(
@@ -103,6 +116,8 @@ class SlackService:
 
     async def stop(self, grace_s: float) -> None:
         """Hear nothing new, finish what is under way within so many seconds."""
+        if self._door is not None:
+            self._door.lead_to(None)
         if self._handler is not None:
             await self._handler.close_async()  # type: ignore[no-untyped-call]
         with suppress(TimeoutError):
@@ -119,13 +134,19 @@ class SlackService:
 
     async def _connect(self, found: SlackHome, client: AsyncWebClient) -> str:
         told = await client.auth_test()
+        members = Members(client, found.shelf.people, clock=found.clock)
         desk = CommandDesk(
             Sources(
-                found.shelf, found.cards, found.feed, found.values_of, found.clock, found.fields
+                found.shelf,
+                found.cards,
+                found.feed,
+                found.values_of,
+                found.clock,
+                found.fields,
+                link=self._linker(members),
             )
         )
-        members = Members(client, found.shelf.people, clock=found.clock)
-        self._take_up(desk, found)
+        self._take_up(desk, found, members)
         parts = Parts(
             client,
             desk,
@@ -134,18 +155,37 @@ class SlackService:
             members,
             found.tokens.bot_token,
             hands=self._hands,
+            leave=self._leave,
         )
         app, self._listeners = build_app(parts)
-        self._handler = AsyncSocketModeHandler(app, found.tokens.app_token, web_client=client)
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        await self._listen(app, client, found.tokens.app_token)
         return str(told["team_id"])
 
-    def _take_up(self, desk: CommandDesk, found: SlackHome) -> None:
+    async def _listen(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
+        if not app_token and self._door is not None:
+            self._door.lead_to(app)
+            return
+        self._handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    def _linker(self, members: Members) -> Callable[[Person], LinkAnswer] | None:
+        linking = self._linking
+        if linking is None:
+            return None
+        return lambda person: linking.begin(person, email=members.email_of(person))
+
+    def _leave(self, team: str) -> None:
+        if self._host is not None:
+            leave_workspace(self._host.slack, self._host.memory, team)
+
+    def _take_up(self, desk: CommandDesk, found: SlackHome, members: Members) -> None:
         """Lines that write are worked on from now on, those an earlier process left first."""
         if self._hands is None or self._host is None or self._session is None:
             return
         deeds = DeedDesk(desk, self._host.desks)
-        self._hands.begin(desk, deeds, shelf=found.shelf, session=self._session)
+        self._hands.begin(
+            desk, deeds, shelf=found.shelf, session=self._session, members=members
+        )
 
     def _work(self, found: SlackHome, team: str) -> None:
         base_url = found.tokens.base_url or None
@@ -196,5 +236,6 @@ def slack_service(
         options: Of `hightonic serve`; a process with the role `web` runs no bot.
         host: What the service may use.
     """
+    linking, door = open_doors(host) if host is not None else (None, None)
     is_web = getattr(options, "role", "all") == "web"
-    return NoService() if is_web else SlackService(home, host)
+    return NoService() if is_web else SlackService(home, host, linking=linking, door=door)

@@ -12,6 +12,7 @@ from bot.alerts.desk import AlertDesk
 from bot.commands.administering import ADMINISTERING
 from bot.commands.alerting import ALERTING
 from bot.commands.deed_desk import DEEDS
+from bot.commands.linking import LINKING
 from bot.commands.personal import PERSONAL
 from bot.commands.reading import READING
 from bot.commands.scene import Handler, Scene
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.commands.scene import EventSource
+    from bot.install.linking import LinkAnswer
     from toolkit.app.slack_cards import CardReader
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.model.chat_approvals import Approval
@@ -43,6 +45,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **READING,
     **ALERTING,
     **PERSONAL,
+    **LINKING,
     **ADMINISTERING,
 }
 _MS: Final = 1000
@@ -97,6 +100,7 @@ class Sources:
         fields: Fields of a contact that may be named in a command.
         values_of: Agreed values of the record an event is about.
         clock: Now, aware.
+        link: As in `Scene`.
     """
 
     shelf: SlackShelf
@@ -106,6 +110,7 @@ class Sources:
     clock: Callable[[], datetime]
     fields: tuple[str, ...] = ()
     timer: Callable[[], float] = time.perf_counter
+    link: Callable[[Person], LinkAnswer] | None = None
 
 
 class CommandDesk:
@@ -254,6 +259,7 @@ class CommandDesk:
             alerts=self._alerts,
             feed=self._from.feed,
             values_of=self._from.values_of,
+            link=self._from.link,
         )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.alerts.desk import AlertDesk
+    from bot.install.linking import LinkAnswer
     from bot.parse import Parsed
     from bot.settings import Settings
     from bot.views.blocks import Message
@@ -37,6 +38,8 @@ class Scene:
         channel: Where it was given.
         now: Aware.
         values_of: Agreed values of the record an event is about.
+        link: Says who somebody is in HighLevel, or how they may say it; None where nobody
+            is linked.
     """
 
     person: Person
@@ -49,6 +52,7 @@ class Scene:
     alerts: AlertDesk
     feed: EventSource
     values_of: Callable[[Event], Mapping[str, Value]]
+    link: Callable[[Person], LinkAnswer] | None = None
 
     @property
     def team(self) -> str:

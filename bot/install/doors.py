@@ -47,6 +47,8 @@ def open_doors(host: Host) -> tuple[Linking, EventsDoor | None]:
         clock=host.clock.now,
         base_url=app.public_url,
     )
+    if not app.client_id and not host.slack.teams():
+        return linking, None
     below: list[BaseRoute] = [
         Mount(LINK_PATH.removeprefix(_PREFIX), app=build_link_door(linking))
     ]

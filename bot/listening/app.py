@@ -13,9 +13,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Asked, CommandDesk, Reply
@@ -43,6 +45,7 @@ _log = logging.getLogger(__name__)
 _ANY: Final = re.compile(".*", re.DOTALL)
 _MENTION: Final = re.compile(r"<@[UW]\w+(?:\|[^>]*)?>\s*")
 _MOST_WAITING: Final = 1000
+_REFUSED: Final = 300
 
 Body = dict[str, Any]
 
@@ -56,6 +59,7 @@ class Parts:
         bot_token: Its token.
         signing_secret: For requests over HTTP; Socket Mode authenticates by its own token.
         hands: Takes over lines that write; without, they are told to be impossible here.
+        leave: Forgets a workspace that removed the app.
     """
 
     client: AsyncWebClient
@@ -66,6 +70,7 @@ class Parts:
     bot_token: str
     signing_secret: str = ""
     hands: Hands | None = None
+    leave: Callable[[str], None] | None = None
 
 
 class Listeners:
@@ -101,7 +106,7 @@ class Listeners:
             self._begin(key, self._forms.open_for_line(body, form))
             return
         if not is_taken:
-            self._begin(key, self._answer(asked, respond))
+            self._begin(key, self._answer(asked, respond, key))
 
     async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
         """A click: the line it stands for."""
@@ -126,7 +131,8 @@ class Listeners:
         is_taken = await self._hand_over(asked, key, body)
         await ack()
         if not is_taken:
-            work = self._answer(asked, respond) if asked.channel else self._direct(asked, key)
+            in_place = bool(asked.channel)
+            work = self._answer(asked, respond, key) if in_place else self._direct(asked, key)
             self._begin(key, work)
 
     async def said(self, event: Body, body: Body) -> None:
@@ -169,6 +175,13 @@ class Listeners:
         """What fits what is being typed into a form."""
         await self._forms.options(ack, body)
 
+    async def removed(self, event: Body, body: Body) -> None:
+        """The app was removed, or its bot token taken back; a person's token is none of ours."""
+        taken_back = (event.get("tokens") or {}).get("bot")
+        is_ours = event.get("type") == "app_uninstalled" or taken_back
+        if is_ours and self._parts.leave is not None:
+            await asyncio.to_thread(self._parts.leave, str(body.get("team_id", "")))
+
     async def ignore(self, ack: Any) -> None:  # noqa: ANN401 — bolt's
         """What nobody listens to is acknowledged, so that no warning sign is shown."""
         await ack()
@@ -176,11 +189,11 @@ class Listeners:
     async def _hand_over(self, asked: Asked, key: str, body: Body) -> bool:
         """Store the line as a job where it writes.
 
-        Before the acknowledgement: no crash can lose what was acknowledged.
+        Before the acknowledgement: no crash can lose what was acknowledged. Nobody is looked
+        up for it, since Slack, slow to say who somebody is, waits three seconds only.
         """
         if self._parts.hands is None:
             return False
-        await self._parts.members.refresh(asked.team, asked.user)
         return await self._parts.hands.take(asked, key, str(body.get("response_url", "")))
 
     def _begin(self, key: str, work: Awaitable[None]) -> None:
@@ -212,17 +225,16 @@ class Listeners:
         await self._parts.members.refresh(asked.team, asked.user)
         return await asyncio.to_thread(self._parts.desk.answer, asked)
 
-    async def _answer(self, asked: Asked, respond: Callable[..., Awaitable[Any]]) -> None:
+    async def _answer(
+        self, asked: Asked, respond: Callable[..., Awaitable[Any]], key: str
+    ) -> None:
+        """To where it was asked while Slack takes it there, else by the outbox, which tries on."""
         reply = await self._ask(asked)
-        kind = "in_channel" if reply.is_public else "ephemeral"
-        shown = reply.message
-        await respond(
-            text=shown.text,
-            blocks=[*shown.blocks],
-            response_type=kind,
-            replace_original=False,
-            unfurl_links=False,
-        )
+        if await _responded(reply, respond):
+            return
+        to = asked.channel if reply.is_public else asked.user
+        out = Outgoing(f"answer:{key}", asked.team, to, reply.message.payload())
+        await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
 
     async def _direct(self, asked: Asked, key: str) -> None:
         """Clicked on the home tab, where nothing can be answered: it comes as a message."""
@@ -293,6 +305,8 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     app.event("app_mention")(listeners.said)
     app.event({"type": "message", "channel_type": "im"})(listeners.said)
     app.event("app_home_opened")(listeners.home_opened)
+    app.event("app_uninstalled")(listeners.removed)
+    app.event("tokens_revoked")(listeners.removed)
     app.view(_ANY)(listeners.submitted)
     app.view_closed(_ANY)(listeners.ignore)
     app.options(_ANY)(listeners.suggest)
@@ -300,6 +314,22 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     app.event(_ANY)(listeners.ignore)
     app.error(_failed)
     return app, listeners
+
+
+async def _responded(reply: Reply, respond: Callable[..., Awaitable[Any]]) -> bool:
+    shown = reply.message
+    try:
+        answer = await respond(
+            text=shown.text,
+            blocks=[*shown.blocks],
+            response_type="in_channel" if reply.is_public else "ephemeral",
+            replace_original=False,
+            unfurl_links=False,
+        )
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        _log.warning("answer not taken", extra={"error": type(error).__name__})
+        return False
+    return bool(answer.status_code < _REFUSED)
 
 
 def _authorizer(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:

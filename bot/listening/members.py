@@ -46,6 +46,8 @@ class Members:
         self._people = people
         self._clock = clock
         self._looked_at: dict[tuple[str, str], datetime] = {}
+        # Needed for linking alone, so it is kept nowhere else.
+        self._emails: dict[tuple[str, str], str] = {}
 
     async def refresh(self, team: str, user: str) -> Person:
         """A person as they are; looked up once an hour. What was chosen here stays."""
@@ -61,7 +63,12 @@ class Members:
         if person != known:
             await asyncio.to_thread(self._people.put_person, person)
         self._looked_at[team, user] = now
+        self._emails[team, user] = _email(found)
         return person
+
+    def email_of(self, person: Person) -> str:
+        """The address Slack vouches for, as looked up last; empty where it tells none."""
+        return self._emails.get((person.team, person.user), "")
 
     async def _look_up(self, user: str) -> Mapping[str, Any] | None:
         try:
@@ -89,6 +96,13 @@ def standing_of(member: Mapping[str, Any], team: str) -> Standing:
     if member.get("is_restricted") or member.get("is_ultra_restricted"):
         return Standing.GUEST
     return Standing.MEMBER
+
+
+def _email(member: Mapping[str, Any]) -> str:
+    """Nobody is taken at an address that they did not confirm."""
+    if member.get("is_email_confirmed") is False:
+        return ""
+    return str((member.get("profile") or {}).get("email") or "")
 
 
 def _merged(known: Person | None, found: Mapping[str, Any], team: str, user: str) -> Person:

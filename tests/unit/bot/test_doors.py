@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.install.doors import EventsDoor, open_doors
-from toolkit.app.slack_keys import AppKeys, SlackKeys
+from toolkit.app.slack_keys import AppKeys, Installation, SlackKeys
 from toolkit.clients.pacing import SystemClock
 from toolkit.store import Store, open_vault
 
@@ -127,6 +127,7 @@ def host(tmp_path):
 )
 async def test_only_the_addresses_that_are_used_are_open(host, keys, open_at):
     host.slack.put_app(keys)
+    host.slack.put(Installation(team="T1", bot_token="xoxb-1"))
     _linking, door = open_doors(host)
     app = Starlette(routes=[Mount(path, app=each) for path, each in host.doors.items()])
     app.router.redirect_slashes = False
@@ -138,3 +139,9 @@ async def test_only_the_addresses_that_are_used_are_open(host, keys, open_at):
 
     assert (door is not None) is ("events" in open_at)
     assert called.status_code == (401 if door else 404)
+
+
+def test_a_home_without_slack_opens_nothing(host):
+    _linking, door = open_doors(host)
+
+    assert (door, host.doors) == (None, {})
