@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from unicodedata import combining, normalize
 
 from toolkit.app.archive import choose_contacts
+from toolkit.app.contact_index import ContactIndex
 from toolkit.app.live import may_write
 from toolkit.errors import UseError
 from toolkit.model.cards import (
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 FEW_TASKS: Final = 3
 _STANDING: Final = frozenset({LinkState.LIVE, LinkState.PARKED})
-_SEARCHED: Final = ("name", "email", "phone", "company")
-_FRESH: Final = timedelta(seconds=2)
 _HOURS: Final = 24
 
 
@@ -58,20 +55,14 @@ class FrontReading:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._store = parts.store
-        self._index = _Index()
+        self._index = ContactIndex(parts.store, now=parts.now)
 
     def search(self, text: str, *, limit: int = 20) -> Found:
         """Contacts that hold every word, in name, e-mail, phone or company; best first."""
-        contacts = self._index.read(self._parts)
-        words = fold(text).split()
-        ranked = sorted(
-            (_rank(line, words), line.name, line.link_id)
-            for line in contacts
-            if all(word in line.text for word in words)
-        )
-        chosen = [link_id for _, _, link_id in ranked[:limit]]
+        found = self._index.search(text)
+        chosen = found[:limit]
         hits = (self._store.get_link(link_id) for link_id in chosen)
-        return Found(tuple(_hit(each) for each in hits if each is not None), len(ranked))
+        return Found(tuple(_hit(each) for each in hits if each is not None), len(found))
 
     def find(self, typed: str) -> LinkId:
         """The one contact somebody means: by e-mail, phone, id, or a name nobody else has.
@@ -245,9 +236,8 @@ class FrontReading:
         return [tag for tag, _ in counts.most_common()]
 
     def _exact(self, typed: str) -> LinkId | None:
-        wanted = fold(typed)
-        same = [each for each in self._index.read(self._parts) if wanted in each.exact]
-        return same[0].link_id if len(same) == 1 else None
+        same = self._index.called(typed)
+        return same[0] if len(same) == 1 else None
 
     def _contact(self, contact: LinkId) -> Link:
         link = self._store.get_link(contact)
@@ -323,66 +313,6 @@ class FrontReading:
         for at in self._store.list_write_times(since=since):
             counts[min(_HOURS - 1, int((at - since).total_seconds() // 3600))] += 1
         return tuple(counts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    link_id: LinkId
-    name: str
-    text: str
-    exact: frozenset[str]
-
-
-class _Index:
-    """Folded text of every contact, made again when something was written."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lines: Sequence[_Line] = ()
-        self._stamp: int | None = None
-        self._looked_at: datetime | None = None
-
-    def read(self, parts: Parts) -> Sequence[_Line]:
-        """What is known now, at most two seconds old."""
-        with self._lock:
-            now = parts.now()
-            if self._looked_at is not None and now - self._looked_at < _FRESH:
-                return self._lines
-            stamp = parts.store.newest_line()
-            if stamp != self._stamp:
-                self._lines = [
-                    _line(each)
-                    for each in parts.store.links(Kind.CONTACT)
-                    if each.state in _STANDING
-                ]
-                self._stamp = stamp
-            self._looked_at = now
-            return self._lines
-
-
-def _line(link: Link) -> _Line:
-    values = [fold(_text(link.base.get(name))) for name in _SEARCHED]
-    ids = [fold(each) for each in (link.highlevel_id, link.timetonic_id, link.id) if each]
-    return _Line(
-        link.id,
-        values[0],
-        "\n".join([*values, *ids]),
-        frozenset(each for each in [*values, *ids] if each),
-    )
-
-
-def _rank(line: _Line, words: Sequence[str]) -> int:
-    """0: a field is just that; 1: the name begins so; 2: it is somewhere."""
-    whole = " ".join(words)
-    if whole in line.exact:
-        return 0
-    return 1 if line.name.startswith(whole) else 2
-
-
-def fold(text: str) -> str:
-    """Lower case, without accents, one blank between words."""
-    plain = "".join(each for each in normalize("NFKD", text) if not combining(each))
-    return " ".join(plain.casefold().split())
 
 
 def _hit(link: Link) -> ContactHit:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from toolkit.app.contact_index import STANDING, ContactIndex
 from toolkit.model.cards import (
     ConflictCard,
     ConflictLine,
@@ -21,7 +22,7 @@ from toolkit.model.cards import (
     TaskLine,
 )
 from toolkit.model.ids import Kind, Side
-from toolkit.model.links import Link, LinkState
+from toolkit.model.links import Link
 from toolkit.store import InboxState
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from toolkit.store import ConnectionStore, Store
 
 _SHORT: Final = 8
-_LEAST_PREFIX: Final = 4
-_SEARCHED: Final = ("name", "email", "phone", "company")
-_ALIVE: Final = (LinkState.LIVE, LinkState.PARKED, LinkState.UNLINKED)
 _TASKS_ON_CARD: Final = 3
 
 
@@ -72,14 +70,18 @@ class CardReader:
         clock: Callable[[], datetime],
     ) -> None:
         self._memories = [store.connection(name) for name in connections]
+        self._indexes = [ContactIndex(each, now=clock) for each in self._memories]
         self._clock = clock
 
     def find(self, text: str, *, limit: int = 50) -> tuple[list[ContactHit], int]:
         """Contacts with this text in name, e-mail, phone or company, and how many in all."""
-        wanted = text.casefold().strip()
-        found = [_hit(link) for _, link in self._contacts() if _fits(link, wanted)]
-        found.sort(key=lambda hit: (hit.name.casefold(), hit.id))
-        return found[:limit], len(found)
+        found = [
+            (memory, link_id)
+            for memory, index in zip(self._memories, self._indexes, strict=True)
+            for link_id in index.search(text)
+        ]
+        links = (memory.get_link(link_id) for memory, link_id in found[:limit])
+        return [_hit(link) for link in links if link is not None], len(found)
 
     def card(self, named: str) -> ContactCard | None:
         """The contact that is meant by an id, an e-mail or a phone; None for nobody."""
@@ -142,26 +144,23 @@ class CardReader:
             is_paused=memory.get_switch().is_paused,
         )
 
-    def _contacts(self) -> Iterator[tuple[ConnectionStore, Link]]:
-        for memory in self._memories:
-            for link in memory.links(Kind.CONTACT, _ALIVE):
-                yield memory, link
-
     def _find_contact(self, named: str) -> tuple[ConnectionStore, Link] | None:
-        wanted = named.casefold().strip()
-        exact = [each for each in self._contacts() if wanted in _names(each[1])]
-        if exact:
-            return exact[0]
-        if len(wanted) < _LEAST_PREFIX:
-            return None
-        begun = [each for each in self._contacts() if each[1].id.startswith(wanted)]
+        meant = [
+            (memory, link_id)
+            for memory, index in zip(self._memories, self._indexes, strict=True)
+            for link_id in index.named(named)
+        ]
         # Two that begin alike are nobody: a guess could be written to.
-        return begun[0] if len(begun) == 1 else None
+        if len(meant) != 1:
+            return None
+        memory, link_id = meant[0]
+        link = memory.get_link(link_id)
+        return (memory, link) if link is not None else None
 
     def _tasks(self, query: TaskQuery, parent: LinkId | None) -> Iterator[TaskLine]:
         for memory in self._memories:
-            names = {link.id: _name(link) for link in memory.links(Kind.CONTACT, _ALIVE)}
-            for link in memory.links(Kind.TASK, _ALIVE):
+            names = {link.id: _name(link) for link in memory.links(Kind.CONTACT, STANDING)}
+            for link in memory.links(Kind.TASK, STANDING):
                 line = self._task(link, names.get(link.parent or link.id, ""))
                 if _is_open(link) and _is_asked(query, line, link, parent):
                     yield line
@@ -204,17 +203,6 @@ def _hit(link: Link) -> ContactHit:
     return ContactHit(link.id[:_SHORT], _name(link), email, phone, sides)
 
 
-def _fits(link: Link, wanted: str) -> bool:
-    return any(wanted in _text(link.base.get(name)).casefold() for name in _SEARCHED)
-
-
-def _names(link: Link) -> set[str]:
-    """Everything that names this contact and no other."""
-    ids = [link.id, link.id[:_SHORT], link.highlevel_id or "", link.timetonic_id or ""]
-    values = [_text(link.base.get(name)) for name in ("email", "phone")]
-    return {each.casefold() for each in (*ids, *values) if each}
-
-
 def _lines(link: Link) -> tuple[FieldLine, ...]:
     shown = {side: link.shown_on(side) for side in Side if link.id_on(side) is not None}
     names = dict.fromkeys(name for values in shown.values() for name in values)
@@ -228,7 +216,7 @@ def _lines(link: Link) -> tuple[FieldLine, ...]:
 
 def _children(memory: ConnectionStore, link: Link, kind: Kind) -> list[Link]:
     family = memory.family_links([link.id])
-    return [each for each in family if each.kind is kind and each.state in _ALIVE]
+    return [each for each in family if each.kind is kind and each.state in STANDING]
 
 
 def _is_open(link: Link) -> bool:

@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from tests.flows.office import open_office
 from tests.flows.world import World
+from toolkit.app.contact_index import fold
 from toolkit.app.decisions import Decision
 from toolkit.app.front_desk import FrontDesk
-from toolkit.app.front_reading import fold
 from toolkit.errors import DecisionNeededError, UseError
 from toolkit.model.automation import EditTags, NewRecord
 from toolkit.model.ids import Kind, Side
