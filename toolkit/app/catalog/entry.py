@@ -22,6 +22,9 @@ Role: TypeAlias = Literal["action", "trigger"]
 Example: TypeAlias = Mapping[str, Any]
 
 
+_MOST_CLAUSES = 4
+
+
 class Input(BaseModel):
     """What an entry takes: JSON types as they are, nothing guessed, nothing unknown."""
 
@@ -125,18 +128,26 @@ def input_digest(entry: Entry, given: BaseModel) -> str:
 
 
 def _misfit(entry_id: str, error: ValidationError) -> UseError:
-    first, *others = error.errors(include_input=False, include_url=False, include_context=False)
-    place = ".".join(str(step) for step in first["loc"]) or "the input"
-    match first["type"]:
-        case "missing":
-            happened = f"{entry_id} needs {place}"
-        case "extra_forbidden":
-            happened = f"{entry_id} does not take {place}"
-        case _:
-            happened = f"{place} of {entry_id} does not fit: {first['msg'].lower()}"
-    more = f" (and {len(others)} more)" if others else ""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    clauses = [
+        _clause(each["type"], each["loc"], each["msg"]) for each in found[:_MOST_CLAUSES]
+    ]
+    left = len(found) - len(clauses)
+    if left:
+        clauses.append(f"and {left} more")
     return UseError(
-        happened + more,
+        f"{entry_id} {', '.join(clauses)}",
         unchanged="Nothing was sent",
         remedy=f"See `hightonic catalog {entry_id}`",
     )
+
+
+def _clause(problem: str, at: tuple[int | str, ...], message: str) -> str:
+    place = ".".join(map(str, at)) or "the input"
+    match problem:
+        case "missing":
+            return f"needs {place}"
+        case "extra_forbidden":
+            return f"does not take {place}"
+        case _:
+            return f"takes another {place}: {message.lower()}"

@@ -87,7 +87,8 @@ def read_signature(
             fields[parameter.name] = (hint, ... if is_needed else parameter.default)
     if is_listing:
         answer = GenericAlias(tuple, (get_args(answer)[0], ...))
-        fields[AT_MOST] = (int, Field(_LISTED, ge=1, description="Stop after so many."))
+        bound = f"Stop after so many; {_LISTED} unless told."
+        fields[AT_MOST] = (int, Field(_LISTED, ge=1, description=bound))
     made: type[BaseModel] = create_model(title, __base__=Input, **fields)
     return Signature(made, answer, _summary(method), is_listing, whole, tuple(plain))
 

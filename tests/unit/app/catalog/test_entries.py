@@ -180,9 +180,11 @@ def test_reads_are_reads_and_writes_are_writes():
     ("entry_id", "given", "happened"),
     [
         ("highlevel.contacts.get", {}, "highlevel.contacts.get needs contact_id"),
-        ("highlevel.contacts.get", {"contact_id": 7}, "contact_id of"),
+        ("highlevel.contacts.get", {"id": "x"}, "needs contact_id, does not take id"),
+        ("highlevel.contacts.get", {"contact_id": 7}, "takes another contact_id"),
         ("highlevel.locations.get", {"secret-value": 1}, "does not take"),
-        ("highlevel.contacts.create", {"tags": "no", "dnd": "no"}, "(and 1 more)"),
+        ("highlevel.contacts.create", {"tags": "no", "dnd": "no"}, "takes another dnd"),
+        ("highlevel.contacts.get", dict.fromkeys("abcd", 1), ", and 1 more"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_its_place(entry_id, given, happened):
