@@ -33,13 +33,13 @@ _WORDS_SHOWN: Final = 300
 Run = Callable[[Sequence[str], Path], None]
 
 
-def find_npm(which: Callable[[str], str | None] = shutil.which) -> list[str]:
+def find_npm(which: Callable[[str], str | None] | None = None) -> list[str]:
     """The command that runs npm.
 
     Raises:
         UseError: There is no Node.
     """
-    found = which("npm")
+    found = (which or shutil.which)("npm")
     if found is not None:
         return [found]
     try:
@@ -74,16 +74,23 @@ def run(command: Sequence[str], folder: Path) -> None:
         ) from error
 
 
-def build(*, static: Path = STATIC, run: Run = run) -> list[Path]:
+def build(
+    *, static: Path = STATIC, run: Run = run, npm: Sequence[str] | None = None
+) -> list[Path]:
     """Bundle every widget; a second call builds anew.
 
     The sources are copied first, so that no `node_modules` ever stands in the package.
+
+    Args:
+        static: Where the bundles go.
+        run: Replaces the runner of commands.
+        npm: The command that runs npm; None looks for one.
 
     Raises:
         StateError: npm or esbuild failed.
         UseError: There is no Node.
     """
-    npm = find_npm()
+    npm = find_npm() if npm is None else npm
     with tempfile.TemporaryDirectory() as folder:
         workshop = Path(folder) / "js"
         shutil.copytree(SOURCES, workshop)

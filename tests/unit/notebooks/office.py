@@ -54,7 +54,14 @@ def build_home(home: Path, count: int, *, custom: int = 0) -> Path:
     }
     document = {"version": 1, "connections": {NAME: connection}}
     (home / "hightonic.yaml").write_text(json.dumps(document), encoding="utf-8")
-    with Store.open(home) as store, store.transactions.writing() as connected:
+    with Store.open(home) as store:
+        fill(store, count, custom=custom)
+    return home
+
+
+def fill(store: Store, count: int, *, custom: int = 0) -> None:
+    """Write the contacts alone."""
+    with store.transactions.writing() as connected:
         begun = {"plan_hash": "", "config_digest": "", "state": "done", "verdict": "done"}
         connected.execute(
             insert(run),
@@ -76,7 +83,6 @@ def build_home(home: Path, count: int, *, custom: int = 0) -> Path:
             for side in ("highlevel", "timetonic"):
                 rows = [_seen_row(side, *each) for each in people]
                 connected.execute(insert(observed), rows)
-    return home
 
 
 def change(home: Path, number: int, *, side: str | None = None, **values: Any) -> None:

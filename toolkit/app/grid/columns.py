@@ -114,6 +114,8 @@ def _title(field: FieldMapping) -> str:
 
 def _width(field: FieldMapping) -> int:
     # A common e-mail was cut at 150 px in the study's screenshots.
-    if field.type in {"email", "tags", "multi_choice", "name", "longtext", "note"}:
-        return 220
+    if field.type in {"email", "tags", "multi_choice", "longtext", "note"}:
+        return 260
+    if field.type in {"name", "phone"}:
+        return 200
     return 110 if field.type in {"number", "rollup", "boolean"} else 150

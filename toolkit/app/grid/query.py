@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from toolkit.app.grid.memory import Codes, Held, Numbers, Texts, fold_fast, is_blank, shown
+from toolkit.app.grid.memory import Codes, Held, Numbers, Texts, folded, is_blank, shown
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class GridQuery:
     def selection_key(self) -> tuple[object, ...]:
         """Names the rows, whatever their order."""
         chosen = tuple(sorted(self.filters.items(), key=lambda pair: pair[0]))
-        return (chosen, fold_fast(self.search))
+        return (chosen, folded(self.search))
 
     def without(self, name: str) -> GridQuery:
         """The same without the filter on one column."""
@@ -98,8 +98,8 @@ def matching(held: Held, wanted: Filter) -> bytearray:
     """A mask of the rows that meet a condition."""
     if isinstance(held, Texts) and wanted.test == "holds":
         # Packed text keeps its case, so a row is folded before it is compared.
-        part = fold_fast(shown(wanted.values[0]))
-        return bytearray(part in fold_fast(text) for text in held)
+        part = folded(shown(wanted.values[0]))
+        return bytearray(part in folded(text) for text in held)
     fits = _fits(wanted)
     if isinstance(held, Codes):
         table = bytes(map(fits, held.words))
@@ -119,11 +119,11 @@ def _fits(wanted: Filter) -> Callable[[Value], bool]:
         case "filled":
             return lambda value: not is_blank(value)
         case "holds":
-            part = fold_fast(shown(values[0]))
-            return lambda value: part in fold_fast(shown(value))
+            part = folded(shown(values[0]))
+            return lambda value: part in folded(shown(value))
         case "equals":
-            whole = fold_fast(shown(values[0]))
-            return lambda value: fold_fast(shown(value)) == whole
+            whole = folded(shown(values[0]))
+            return lambda value: folded(shown(value)) == whole
         case "between":
             return _within(values[0], values[1])
 

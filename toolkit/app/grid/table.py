@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from toolkit.app.grid.columns import SYNC
-from toolkit.app.grid.memory import Builder, Codes, Held, Texts, fold_fast, ranks, shown
+from toolkit.app.grid.memory import Builder, Codes, Held, Texts, folded, ranks, shown
 from toolkit.app.grid.states import RowState, find_differences, quick_state
 from toolkit.model.ids import Side
 
@@ -190,10 +190,10 @@ class GridTable:
     def _folded(self, names: Sequence[str]) -> Iterator[str]:
         texts = [""] * len(self)
         for position, values in self._aligned(self._shelf.scan_fields(names)):
-            texts[position] = fold_fast(" ".join(map(shown, values)))
+            texts[position] = folded(" ".join(map(shown, values)))
         for link_id, contact in self._lonely():
             known = self.values_of(contact)
-            texts[self.ids.find(link_id)] = fold_fast(" ".join(shown(known[n]) for n in names))
+            texts[self.ids.find(link_id)] = folded(" ".join(shown(known[n]) for n in names))
         return iter(texts)
 
     def _aligned(
