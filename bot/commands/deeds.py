@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from bot.commands.arguments import text, user
 from bot.parse import Due
 from bot.views import answers
 from bot.views.blocks import Message, message, section
+from toolkit.app.front_reading import FrontReading
 from toolkit.errors import UseError
 from toolkit.model.automation import DeleteRecord, EditTags, Effect, NewRecord, SetFields
 from toolkit.model.ids import Kind, LinkId, Side
@@ -138,6 +140,18 @@ async def tag_contact(ground: Ground, parsed: Parsed) -> Prepared:
     return Prepared(front, (effect,), told, "tag")
 
 
+async def merge_contacts(ground: Ground, parsed: Parsed) -> Prepared:
+    """Two contacts that are one person: one is completed, the other marked."""
+    front, keep = await ground.contact(text(parsed, "keep"))
+    other = await front.read(partial(FrontReading.find, typed=text(parsed, "other")))
+    if keep == other:
+        raise UseError("Both are the same contact", unchanged=_UNCHANGED)
+    told = ground.scene.voice.say(
+        "deed.merged", name=await _name(front, keep), other=await _name(front, other)
+    )
+    return Prepared(front, await front.merge_effects(keep, other), told, "merge")
+
+
 async def delete_contact(ground: Ground, parsed: Parsed) -> Prepared:
     """A contact on both sides."""
     front, contact = await ground.contact(text(parsed, "contact"))
@@ -212,6 +226,7 @@ PREPARATIONS: Final[dict[str, Preparation]] = {
     "contact add": add_contact,
     "contact edit": edit_contact,
     "contact tag": tag_contact,
+    "contact merge": merge_contacts,
     "contact delete": delete_contact,
     "task add": add_task,
     "task done": finish_task,

@@ -102,6 +102,24 @@ async def test_deletion_waits_for_somebody_else(office: SlackOffice) -> None:
     assert "short.stay@example.org" not in world.emails()
 
 
+async def test_merge_completes_one_and_marks_the_other_once_somebody_agrees(
+    office: SlackOffice,
+) -> None:
+    world = office.world
+    keep, other = world.emails()[:2]
+    world.edit_contact(world.contact_id(other), tags=["from the other"])
+    await office.ask("anna", "sync run")
+    before = len(office.workspace.messages("bruno", "#ops"))
+
+    await office.ask("anna", f"contact merge {keep} {other}")
+    await office.hears("bruno", "#ops", after=before)
+    await office.click("bruno", "Approve")
+
+    assert "from the other" in world.high.contacts[world.contact_id(keep)].tags
+    marks = world.high.contacts[world.contact_id(other)].tags
+    assert any(tag.startswith("duplicate-of") for tag in marks)
+
+
 async def test_conflict_is_resolved_inside_the_message(office: SlackOffice) -> None:
     world, email = office.world, office.world.emails()[0]
     world.edit_contact(world.contact_id(email), phone="+33612345678")

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 from toolkit.app.archive import archive_wish, restore_wish
 from toolkit.app.connection import Connection
 from toolkit.app.decisions import Decision
+from toolkit.app.duplicates import DuplicateGroup
 from toolkit.app.effects_run import Wish
 from toolkit.app.front_reading import FrontReading
+from toolkit.app.merging import plan_merges
 from toolkit.model.automation import DeleteRecord, NewRecord
 from toolkit.model.ids import ConnectionName, Kind, LinkId
 
@@ -113,6 +115,19 @@ class FrontDesk:
         """
         effects = [DeleteRecord(link_id, kind)]
         return await self.edit(effects, verb="delete", once=once, approve=approve)
+
+    async def merge_effects(self, keep: LinkId, other: LinkId) -> tuple[Effect, ...]:
+        """What makes two contacts one, as far as the vendors let us: see `merging`.
+
+        The kept one's blanks are filled and it gets all tags; the other is marked. Nothing
+        is moved or deleted.
+        """
+        parts = self._desk.parts
+        policy = parts.config.policy.kinds[Kind.CONTACT]
+        group = DuplicateGroup((keep, other), score=100, likenesses=())
+        links = await asyncio.to_thread(parts.store.links)
+        (plan,) = plan_merges([group], links, policy)
+        return plan.effects
 
     async def archive(
         self, contacts: Sequence[LinkId], *, reason: str, approve: str | None = None

@@ -17,6 +17,10 @@ DEEDS: Final[dict[str, Entry]] = {
         "{name} a été modifié : {fields}.",
     ),
     "deed.tagged": ("The tags of {name} were changed.", "Les tags de {name} ont été modifiés."),
+    "deed.merged": (
+        "{name} was completed; {other} is marked as its duplicate. Nothing was deleted.",
+        "{name} a été complété ; {other} est marqué comme doublon. Rien n'a été supprimé.",
+    ),
     "deed.contact_deleted": (
         "{name} was deleted in both systems.",
         "{name} a été supprimé dans les deux systèmes.",
