@@ -19,7 +19,7 @@ from toolkit.sandbox.slack_app import sandbox_slack
 
 SIZES = SandboxOptions(
     contacts=6,
-    tasks=2,
+    tasks=6,
     notes=0,
     leads=2,
     shared=1,
@@ -49,12 +49,16 @@ async def test_a_person_opens_the_page_types_a_command_and_reads_the_answer(tmp_
         going_on = asyncio.create_task(_serve_on(ready, home, Stage(is_silent=True)))
         async with httpx.AsyncClient(base_url=ready["slack"]["page_url"]) as page:
             answer = await _answered(page, "/hightonic contact find example")
+            tasks = await _answered(page, "/hightonic task list all")
             status = await _answered(page, "/hightonic sync status")
+        users = sandbox.highlevel.state.users
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(going_on, 20)
 
     assert "@example.com" in answer
     assert "last seen in step" in status
+    assert [each["name"] for each in users.values() if each["name"] in tasks]
+    assert not [id_ for id_ in users if id_ in tasks]
 
 
 async def _answered(page, text):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.flows.cli_shell import Shell
 from toolkit.app.home import Home
 from toolkit.app.setup_desk import open_whole
+from toolkit.app.slack_doctor import check_slack
 from toolkit.app.slack_features import FEATURES
 from toolkit.app.slack_keys import SlackKeys
 from toolkit.app.slack_setup import disconnect_slack
@@ -250,3 +253,26 @@ def test_manifest_is_printed_to_be_pasted(shell, words, code):
     if not code:
         SlackApp.from_manifest(json.loads(told.out))
         assert "long_description" in shell.type("slack", "manifest", *words).out
+
+
+def test_doctor_tells_a_line_that_is_dead_from_one_that_was_never_laid(shell, tmp_path):
+    connect(shell)
+    home = Home(shell.home)
+
+    def put(**changes):
+        with open_whole(home) as (store, vault):
+            keys = SlackKeys(store, vault, clock=SystemClock())
+            keys.put_app(replace(keys.app(), **changes))
+
+    put(app_token="xapp-dead")
+    dead = asyncio.run(check_slack(home))[0]
+    put(app_token="", signing_secret="")
+    never = asyncio.run(check_slack(home))[0]
+    (shell.home / "key").write_text("no key\n", "utf-8")
+    closed = asyncio.run(check_slack(home))
+
+    assert (dead.ok, "invalid_auth" in dead.detail) == (False, True)
+    assert (never.ok, never.remedy) == (False, "Run `hightonic connect slack`")
+    assert [each.ok for each in closed] == [False]
+    assert asyncio.run(check_slack(Home(tmp_path / "nowhere"))) == []
+    assert not (tmp_path / "nowhere").exists()

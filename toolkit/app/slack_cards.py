@@ -26,7 +26,7 @@ from toolkit.model.links import Link
 from toolkit.store import InboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from toolkit.model.ids import ConnectionName, LinkId
     from toolkit.model.values import Value
@@ -91,12 +91,13 @@ class CardReader:
         memory, link = meant
         tasks = [each for each in _children(memory, link, Kind.TASK) if _is_open(each)]
         conflicts = [c for c in memory.list_conflicts() if c.conflict.link_id == link.id]
-        lines = [self._task(each, _name(link)) for each in tasks]
+        owners = _owners(memory)
+        lines = [self._task(each, _name(link), owners) for each in tasks]
         return ContactCard(
             id=link.id[:_SHORT],
             connection=memory.name,
             name=_name(link),
-            lines=_lines(link),
+            lines=_lines(link, owners),
             synced_at=_last_end(memory),
             tasks=tuple(sorted(lines, key=_by_due)[:_TASKS_ON_CARD]),
             open_tasks=len(tasks),
@@ -160,12 +161,13 @@ class CardReader:
     def _tasks(self, query: TaskQuery, parent: LinkId | None) -> Iterator[TaskLine]:
         for memory in self._memories:
             names = {link.id: _name(link) for link in memory.links(Kind.CONTACT, STANDING)}
+            owners = _owners(memory)
             for link in memory.links(Kind.TASK, STANDING):
-                line = self._task(link, names.get(link.parent or link.id, ""))
+                line = self._task(link, names.get(link.parent or link.id, ""), owners)
                 if _is_open(link) and _is_asked(query, line, link, parent):
                     yield line
 
-    def _task(self, link: Link, contact: str) -> TaskLine:
+    def _task(self, link: Link, contact: str, owners: Mapping[str, str]) -> TaskLine:
         due_at = _moment(link.base.get("due_at"))
         is_completed = link.base.get("is_completed") is True
         return TaskLine(
@@ -174,7 +176,7 @@ class CardReader:
             due_at=due_at,
             is_completed=is_completed,
             is_overdue=due_at is not None and due_at < self._clock() and not is_completed,
-            owner=_text(link.base.get("owner_id")),
+            owner=_shown_owner(link.base.get("owner_id"), owners),
             contact=contact,
         )
 
@@ -187,7 +189,7 @@ def _is_asked(query: TaskQuery, line: TaskLine, link: Link, parent: LinkId | Non
     is_due = query.before is None or (line.due_at is not None and line.due_at < query.before)
     return (
         is_due
-        and (not query.owner_id or line.owner == query.owner_id)
+        and (not query.owner_id or link.base.get("owner_id") == query.owner_id)
         and (not query.is_overdue or line.is_overdue)
         and (parent is None or link.parent == parent)
     )
@@ -203,8 +205,23 @@ def _hit(link: Link) -> ContactHit:
     return ContactHit(link.id[:_SHORT], _name(link), email, phone, sides)
 
 
-def _lines(link: Link) -> tuple[FieldLine, ...]:
+def _owners(memory: ConnectionStore) -> dict[str, str]:
+    """HighLevel user id -> name, as read last."""
+    known = memory.get_memo("surroundings.highlevel") or {}
+    return {each["id"]: each["name"] for each in known.get("users", ())}
+
+
+def _shown_owner(owner_id: Value, owners: Mapping[str, str]) -> str:
+    """People read names; an id nobody knows is better than nothing."""
+    id_ = _text(owner_id)
+    return owners.get(id_) or id_
+
+
+def _lines(link: Link, owners: Mapping[str, str]) -> tuple[FieldLine, ...]:
     shown = {side: link.shown_on(side) for side in Side if link.id_on(side) is not None}
+    for values in shown.values():
+        if values.get("owner_id") is not None:
+            values["owner_id"] = _shown_owner(values["owner_id"], owners)
     names = dict.fromkeys(name for values in shown.values() for name in values)
     return tuple(
         FieldLine(
