@@ -30,7 +30,7 @@ _STANDING = frozenset({LinkState.LIVE, LinkState.HALF, LinkState.PARKED})
 _NOT_LIVE = {
     LinkState.HALF: "it is being created and not confirmed yet",
     LinkState.UNLINKED: "it is kept apart from the other side",
-    LinkState.PARKED: "it rests after a refusal",
+    LinkState.PARKED: "it rests: see `hightonic conflicts`",
     LinkState.DELETED: "it was deleted",
 }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
 from toolkit.model.values import Value
+from toolkit.rules.patterns import matches
 
 
 class Op(StrEnum):
@@ -68,7 +68,7 @@ def _starts_with(value: Value, operand: Value) -> bool:
 
 
 def _matches(value: Value, operand: Value) -> bool:
-    return value is not None and re.search(str(operand), _text(value)) is not None
+    return value is not None and matches(str(operand), _text(value))
 
 
 def _above(value: Value, operand: Value) -> bool:

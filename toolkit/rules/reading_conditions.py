@@ -24,6 +24,7 @@ from toolkit.rules.conditions import (
     Not,
 )
 from toolkit.rules.dates import read_moment
+from toolkit.rules.patterns import is_bounded
 from toolkit.rules.problems import Path, RuleProblemError
 from toolkit.rules.reading import (
     Reader,
@@ -239,9 +240,15 @@ def _pattern(raw: object, at: Path) -> str:
     text = plain_text(raw, at)
     try:
         re.compile(text)
+        if is_bounded(text):
+            return text
     except re.error as error:
         raise RuleProblemError(f"this pattern cannot be read: {error.msg}", at=at) from error
-    return text
+    raise RuleProblemError(
+        "some texts would keep this pattern busy for ever",
+        at=at,
+        remedy="Repeat no group that holds a repeat or a choice, as in `(a+)+`",
+    )
 
 
 _PLAIN_OPERANDS: Mapping[Op, Callable[[object, Path], Value]] = {

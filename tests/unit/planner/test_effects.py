@@ -182,7 +182,7 @@ def test_a_rule_does_not_decide_about_people_s_edits(seen, is_left):
     [
         (replace(ADA, state=LinkState.HALF), "it is being created and not confirmed yet"),
         (replace(ADA, state=LinkState.UNLINKED), "it is kept apart from the other side"),
-        (replace(ADA, state=LinkState.PARKED), "it rests after a refusal"),
+        (replace(ADA, state=LinkState.PARKED), "it rests: see `hightonic conflicts`"),
         (replace(ADA, state=LinkState.DELETED), "it was deleted"),
         (a_link("other", "2"), "there is no such contact"),
         (replace(ADA, kind=TASK), "there is no such contact"),

@@ -128,7 +128,13 @@ def _resting(report: RunReport) -> Iterator[RenderableType]:
 
 
 def _has_written(report: RunReport) -> bool:
-    tallies = [tally for sides in report.tallies.values() for tally in sides.values()]
+    """Whether undo has something to take back: figures of the day are left to the next look."""
+    tallies = [
+        tally
+        for kind, sides in report.tallies.items()
+        for tally in sides.values()
+        if kind is not Kind.METRIC
+    ]
     return any(tally.created + tally.updated + tally.deleted for tally in tallies)
 
 
