@@ -9,12 +9,12 @@ The page half is bundled by `python -m notebooks.build`; the libraries come with
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from notebooks.widgets.grid_talk import GridTalk
+from notebooks.widgets.grid_talk import SLOW, GridTalk
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
@@ -79,17 +79,19 @@ def _widget_class() -> Any:  # noqa: ANN401 — as above
         def __init__(self, *, talk: GridTalk, bundle: Path) -> None:
             super().__init__(_esm=bundle.read_text(encoding="utf-8"))
             self.talk = talk
+            self.worker = ThreadPoolExecutor(1, thread_name_prefix="hightonic grid")
             self.on_msg(self._on_message)
 
         def _on_message(self, _widget: object, message: object, _buffers: object) -> None:
+            kind = message.get("kind") if isinstance(message, dict) else None
+            # ipykernel 7.3 and 7.4 call this on different threads, and neither may be kept
+            # waiting for the second that a first count of a column takes.
+            if kind in SLOW:
+                self.worker.submit(lambda: self._say(self.talk.answer(message)))
+                return
             self._say(self.talk.answer(message))
-            if isinstance(message, dict) and message.get("kind") == "open":
-                # ipykernel 7.3 and 7.4 call this on different threads, and neither may be
-                # kept waiting for the seconds that a first count of chips takes.
-                threading.Thread(target=self._warm, daemon=True).start()
-
-        def _warm(self) -> None:
-            self._say(self.talk.warm())
+            if kind == "open":
+                self.worker.submit(lambda: self._say(self.talk.warm()))
 
         def _say(self, answer: Answer) -> None:
             buffers = None if answer.block is None else [answer.block]

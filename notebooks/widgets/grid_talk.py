@@ -24,6 +24,9 @@ _CHIPS: Final = 12
 _LISTED: Final = 500
 _SHOWN_FACETS: Final = 6
 
+SLOW: Final = frozenset({"facets", "summary"})
+"""Kinds whose answer may take a second; nothing else should wait for them."""
+
 Message = Mapping[str, Any]
 
 

@@ -101,7 +101,7 @@ async def shoot(page: Page, name: str) -> None:
         Path(_PICTURES, f"{name}.png").write_bytes(picture)
 
 
-async def test_state_is_told_by_a_word_and_markup_stays_text(page: Page) -> None:
+async def test_state_is_a_word_markup_stays_text_and_chips_narrow_the_view(page: Page) -> None:
     await page.sees("conflict")
     await page.sees("one side only")
     await page.sees("parked")
@@ -109,8 +109,6 @@ async def test_state_is_told_by_a_word_and_markup_stays_text(page: Page) -> None
     await page.sees("<b onclick=alert(1)>Bold</b>")
     await shoot(page, "grid-light")
 
-
-async def test_chip_and_search_narrow_the_view_and_another_click_widens_it(page: Page) -> None:
     await page.clicks(".htg-chip", "parked")
     await page.sees("1 contact")
     await page.clicks(".htg-chip[aria-pressed=true]", "parked")

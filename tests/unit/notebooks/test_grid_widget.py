@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +28,18 @@ def make(
     return made, sent
 
 
-def test_widget_answers_messages_and_sends_chips_from_a_thread_of_its_own(
+def test_counts_are_answered_from_a_thread_of_their_own_and_rows_at_once(
     grid: GridSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, sent = make(grid, tmp_path, monkeypatch)
 
     made._handle_custom_msg({"kind": "open", "req": 1}, [])
-    for each in threading.enumerate():
-        if (
-            each is not threading.current_thread()
-            and each.daemon
-            and each.name.endswith("(_warm)")
-        ):
-            each.join(10)
+    made._handle_custom_msg({"kind": "summary", "field": "email", "req": 3}, [])
+    made.worker.shutdown(wait=True)
     made._handle_custom_msg({"kind": "rows", "start": 0, "end": 5, "req": 2}, [])
 
     kinds = [content["kind"] for content, _ in sent]
-    assert kinds == ["opened", "facets", "rows"]
+    assert kinds == ["opened", "facets", "summary", "rows"]
     assert len(json.loads(sent[-1][1][0])) == 5
 
 

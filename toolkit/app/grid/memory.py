@@ -6,7 +6,8 @@ from array import array
 from bisect import bisect_left, bisect_right
 from math import isnan, nan
 from typing import TYPE_CHECKING, Final, TypeAlias
-from unicodedata import combining, normalize
+
+from toolkit.app.contact_index import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -187,10 +188,8 @@ def ranks(held: Held) -> array[int]:
 
 def folded(text: str) -> str:
     """Lower case, without accents, one blank between words."""
-    if not text.isascii():
-        # Taking letters apart costs ten times the rest, and most text has none to take.
-        text = "".join(each for each in normalize("NFKD", text) if not combining(each))
-    return " ".join(text.casefold().split())
+    # Taking letters apart costs ten times the rest, and most text has none to take.
+    return " ".join(text.lower().split()) if text.isascii() else fold(text)
 
 
 def _ranked(keys: Sequence[str] | Sequence[float], blank: Sequence[bool]) -> array[int]:

@@ -197,12 +197,7 @@ class GridSource:
 
         Meant for a thread of its own: blocks are answered meanwhile. Twice is once.
         """
-        with self._lock:
-            table = self._table
-            missing = table.missing([name for name in names if name in self._columns])
-        columns = table.read_columns(missing) if missing else {}
-        with self._lock:
-            table.adopt(columns)
+        table = self._prepare([name for name in names if name in self._columns])
         texts = table.read_searched()
         with self._lock:
             table.adopt_searched(texts)
@@ -214,6 +209,7 @@ class GridSource:
         the chosen one still say what they would add.
         """
         column = self.column(name)
+        self._prepare([name])
         with self._lock:
             self.refresh()
             counts = self._counts(name, (query or GridQuery()).without(name))
@@ -224,6 +220,7 @@ class GridSource:
     def summary(self, name: str, query: GridQuery | None = None) -> Summary:
         """One column of a view at a glance."""
         self.column(name)
+        self._prepare([name])
         with self._lock:
             self.refresh()
             counts = self._counts(name, query or GridQuery())
@@ -252,6 +249,17 @@ class GridSource:
         self._views: OrderedDict[tuple[object, ...], array[int]] = OrderedDict()
         self._revision += 1
         self._looked_at_s = self._monotonic_s()
+
+    def _prepare(self, names: Sequence[str]) -> GridTable:
+        """Have columns in memory; others are answered while they are read."""
+        with self._lock:
+            table = self._table
+            missing = table.missing(names)
+        if missing:
+            columns = table.read_columns(missing)
+            with self._lock:
+                table.adopt(columns)
+        return table
 
     def _rows(self, ids: Sequence[str]) -> list[GridRow]:
         found = self._shelf.read(ids)
