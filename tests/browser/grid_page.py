@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 from aiohttp import web
 
 from notebooks.widgets.grid_talk import Answer, GridTalk
+from tests.browser.chromium import Page
 
+_CELL = '.htg [row-index="{row}"] [col-id="{column}"]'
 _PAGE = """<!doctype html><meta charset="utf-8"><title>grid</title>
 <style>body{margin:16px;font-family:sans-serif}body[data-jp-theme-light=false]{background:#12151a}</style>
 <body data-jp-theme-light="THEME"><div id="cell"></div>
@@ -80,3 +83,22 @@ async def serve_grid(talk: GridTalk, bundle: Path) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
+
+
+async def click_cell(page: Page, row: int, column: str) -> None:
+    """A true click, which focuses the cell as a person's does."""
+    find = f"document.querySelector({json.dumps(_CELL.format(row=row, column=column))})"
+    await page.waits_for(f"{find} !== null")
+    spot = await page.tells(
+        f"(() => {{ const at = {find}.getBoundingClientRect();"
+        "return [at.x + 9, at.y + at.height / 2] })()"
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        await page.send(
+            "Input.dispatchMouseEvent",
+            type=kind,
+            x=spot[0],
+            y=spot[1],
+            button="left",
+            clickCount=1,
+        )
