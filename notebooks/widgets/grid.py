@@ -92,6 +92,7 @@ def _widget_class() -> Any:  # noqa: ANN401 — as above
             self._say(self.talk.answer(message))
             if kind == "open":
                 self.worker.submit(lambda: self._say(self.talk.warm()))
+                self.worker.submit(self.talk.warm_search)
 
         def _say(self, answer: Answer) -> None:
             buffers = None if answer.block is None else [answer.block]

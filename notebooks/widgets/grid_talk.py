@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,12 +88,17 @@ class GridTalk:
         return found
 
     def warm(self) -> Answer:
-        """Read what chips and searches need, in a thread of its own; gives the chips."""
+        """Read what chips need, in a thread of its own; gives the chips."""
         try:
             self.source.warm(self._shown_facets())
         except HightonicError as error:
             return _refused(error.sentence, None)
         return self._facets({})
+
+    def warm_search(self) -> None:
+        """Read what searches need, afterwards: people see chips first, then type."""
+        with suppress(HightonicError):  # the search itself will say what is wrong
+            self.source.warm_search()
 
     def _open(self, _: Message) -> Answer:
         columns = [_column(each) for each in self.source.columns]

@@ -281,8 +281,10 @@ def test_warmed_columns_answer_as_cold_ones(grid: GridSource) -> None:
     cold = grid.facets("lifecycle_stage")
     grid.warm([SYNC, "lifecycle_stage", "updated_at", "nonsense"])
     grid.warm([SYNC])
+    grid.warm_search()
 
     assert grid.facets("lifecycle_stage") == cold
+    assert numbers(grid, GridQuery(search="person17@")) == {17}
     assert grid.size_bytes < 100_000
 
 

@@ -193,11 +193,15 @@ class GridSource:
             return [LinkId(self._table.ids[at]) for at in self._view(query or GridQuery())]
 
     def warm(self, names: Sequence[str]) -> None:
-        """Read columns, and what searches look at, so that their first use does not wait.
+        """Read columns, so that their first use does not wait.
 
         Meant for a thread of its own: blocks are answered meanwhile. Twice is once.
         """
-        table = self._prepare([name for name in names if name in self._columns])
+        self._prepare([name for name in names if name in self._columns])
+
+    def warm_search(self) -> None:
+        """The same for what searches look at."""
+        table = self._prepare([])
         texts = table.read_searched()
         with self._lock:
             table.adopt_searched(texts)
