@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _ALERTS_S: Final = 1.0
+_FIRST_WAIT_S: Final = 5.0
+_LONGEST_WAIT_S: Final = 300.0
 
 
 class SlackService:
@@ -77,12 +79,13 @@ class SlackService:
         self._dispatcher: Dispatcher | None = None
         self._listeners: Listeners | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._joining: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connect and begin.
+        """Connect and begin; where Slack does not answer, go on trying beside everything else.
 
         Raises:
-            UseError: The app token is missing, or Slack refuses one.
+            UseError: The app token is missing.
             StateError: The state cannot be opened.
         """
         found = self._open.enter_context(open_slack(self._home))
@@ -103,19 +106,35 @@ class SlackService:
             session=self._session,
             retry_handlers=[],
         )
+        if not await self._join(found, client):
+            self._joining = asyncio.create_task(self._join_later(found, client))
+
+    async def _join(self, found: SlackHome, client: AsyncWebClient) -> bool:
+        """Whether Slack let us in. The sync must not stand still because it does not."""
         try:
             team = await self._connect(found, client)
         except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            await self._let_go()
-            raise UseError(
-                f"Slack does not let us in ({type(error).__name__})",
-                unchanged="Nothing was started",
-                remedy="Check both tokens and the network",
-            ) from error
+            _log.error(
+                "slack not connected",
+                extra={"error": type(error).__name__, "remedy": "hightonic doctor"},
+            )
+            return False
         self._work(found, team)
+        return True
+
+    async def _join_later(self, found: SlackHome, client: AsyncWebClient) -> None:
+        wait_s = _FIRST_WAIT_S
+        while True:
+            await self._sleep(wait_s)
+            if await self._join(found, client):
+                return
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     async def stop(self, grace_s: float) -> None:
         """Hear nothing new, finish what is under way within so many seconds."""
+        if self._joining is not None:
+            self._joining.cancel()
+            await asyncio.gather(self._joining, return_exceptions=True)
         if self._door is not None:
             self._door.lead_to(None)
         if self._handler is not None:

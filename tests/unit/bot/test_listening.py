@@ -1,5 +1,6 @@
 """The whole way round: people type and click in the emulated Slack, the service answers."""
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import replace
@@ -207,13 +208,34 @@ async def test_who_has_no_slack_can_serve_all_the_same(home, role):
     assert isinstance(service, NoService) == (role == "web")
 
 
-async def test_a_refused_token_says_so(home, monkeypatch):
+async def test_slack_that_does_not_let_us_in_keeps_nothing_else_from_starting(
+    home, monkeypatch, caplog
+):
+    async with SlackSandbox.running(SlackOptions()) as sandbox:
+        held = sandbox.workspace.credentials
+        tokens(monkeypatch, held)
+        sandbox.workspace.refuse("auth.test", "internal_error", times=2)
+        service = SlackService(home, sleep=lambda _s: asyncio.sleep(0.01))
+
+        await service.start()
+        await sandbox.workspace.sockets.wait_connected()
+        await service.stop(1)
+
+    told = [each for each in caplog.records if each.message == "slack not connected"]
+    assert len(told) == 2
+    assert held.bot_token not in caplog.text
+
+
+async def test_service_that_never_got_in_stops_all_the_same(home, monkeypatch, caplog):
     async with SlackSandbox.running(SlackOptions()) as sandbox:
         held = sandbox.workspace.credentials
         tokens(monkeypatch, replace(held, bot_token="xoxb-wrong"))
+        service = SlackService(home)
 
-        with pytest.raises(UseError, match="does not let us in"):
-            await SlackService(home).start()
+        await service.start()
+        await service.stop(1)
+
+    assert "slack not connected" in caplog.text
 
 
 async def test_a_busy_disk_does_not_end_the_telling(home, monkeypatch):

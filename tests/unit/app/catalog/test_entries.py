@@ -62,7 +62,15 @@ USE_CASES = {
     "apply_effects": "contacts.act",
 }
 # `call --dry-run` of what they would do.
-INSIDE = {"get_run", "reading", "name", "counts", "request_stop", "preview_wish", "preview_effects"}
+INSIDE = {
+    "get_run",
+    "reading",
+    "name",
+    "counts",
+    "request_stop",
+    "preview_wish",
+    "preview_effects",
+}
 
 
 def methods_of(client):
