@@ -39,6 +39,7 @@ DEEDS: Final = frozenset({*PREPARATIONS, *SYNC_DEEDS, *_VOTES})
 """Commands that are carried out by a job."""
 _MOST_LINES: Final = 50
 _ONCE: Final = "once"
+_TAKEN: Final = "taken by "
 
 
 class DeedDesk:
@@ -138,7 +139,12 @@ class DeedDesk:
         shown = await asyncio.to_thread(voted, ground.scene, parsed)
         people = ground.scene.shelf.people
         asked = await asyncio.to_thread(people.find_approval, text(parsed, "approval"))
-        if asked is None or asked.state is not ApprovalState.APPROVED:
+        if asked is None:
+            return shown
+        if asked.state is ApprovalState.DONE and await self._is_ours(ground, asked):
+            # This very job died between taking the request on and finishing it.
+            return await self._finish(ground, asked)
+        if asked.state is not ApprovalState.APPROVED:
             return shown
         return await self._approved(ground, asked)
 
@@ -149,8 +155,7 @@ class DeedDesk:
             return read
         people = ground.scene.shelf.people
         once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
-        theirs = replace(ground, scene=read.scene)
-        front, plan = await self._planned(theirs, read.parsed, once=once)
+        _, plan = await self._planned(replace(ground, scene=read.scene), read.parsed, once=once)
         voters = {vote.user for vote in asked.votes}
         found = {user: people.find_person(asked.team, user) for user in voters}
         ruling = rule(
@@ -159,16 +164,34 @@ class DeedDesk:
             people={user: person for user, person in found.items() if person is not None},
             now=ground.scene.now,
         )
+        # Before it counts as done: a job that dies now is known when it comes back.
+        people.put_setting(asked.team, asked.id, f"{_TAKEN}{ground.once}", value=True)
         if not people.put_approval(ruling.approval, instead_of=asked):
             return self._said(ground, "approval.vote.over")
         if not ruling.is_go:
             return self._said(ground, "deed.void", id_=asked.id)
+        return await self._finish(ground, ruling.approval)
+
+    async def _is_ours(self, ground: Ground, asked: Approval) -> bool:
+        """Whether this delivery is the one that took the request on."""
+        people, name = ground.scene.shelf.people, f"{_TAKEN}{ground.once}"
+        return bool(await asyncio.to_thread(people.get_setting, asked.team, asked.id, name))
+
+    async def _finish(self, ground: Ground, asked: Approval) -> Message:
+        """Carry out what was taken on; a second time, what is written is written still."""
+        read = await asyncio.to_thread(self._desk.reread, asked)
+        if isinstance(read, Message):
+            return read
+        people = ground.scene.shelf.people
+        once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
+        theirs = replace(ground, scene=read.scene)
         if read.parsed.command.name in PREPARATIONS:
             shown = await self._carry_out(theirs, read.parsed, once=once)
         else:
+            front, plan = await self._planned(theirs, read.parsed, once=once)
             report = await front.sync(full=True, approve=plan.approval or None)
             shown = run_card(ground, front, report)
-        await asyncio.to_thread(self._close_request, ground.scene, ruling.approval, shown)
+        await asyncio.to_thread(self._close_request, ground.scene, asked, shown)
         return shown
 
     def _close_request(self, scene: Scene, asked: Approval, shown: Message) -> None:
