@@ -70,7 +70,10 @@ class Hands:
         Raises:
             StateError: It could not be stored: do not acknowledge it.
         """
-        if not await asyncio.to_thread(self._desk.is_deed, asked):
+        is_deed = self._desk.guess_deed(asked.text)
+        if is_deed is None:
+            is_deed = await asyncio.to_thread(self._desk.is_deed, asked)
+        if not is_deed:
             return False
         args: Args = {**asdict(asked), "key": key, "response_url": response_url}
         await self._host.submit(Job(f"slack:{key}", ACT, args, asked.user))

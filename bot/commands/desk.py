@@ -126,6 +126,18 @@ class CommandDesk:
             sources.shelf, sources.feed, values_of=sources.values_of, clock=sources.clock
         )
 
+    def guess_deed(self, text: str) -> bool | None:
+        """As `is_deed`, from the words alone; None where more must be known for that.
+
+        Reads nothing stored: an acknowledgement need not wait for a disk or a thread.
+        """
+        parsed = parse(
+            text, Reading(self._from.clock(), ZoneInfo("UTC"), fields=self._from.fields)
+        )
+        if isinstance(parsed, Misread):
+            return None
+        return not parsed.wants_form and parsed.command.name in DEEDS
+
     def is_deed(self, asked: Asked) -> bool:
         """Whether the line writes, and so is work for a job that survives this process."""
         person = self._person(asked)

@@ -101,12 +101,8 @@ class Listeners:
         key = f"trigger:{body.get('trigger_id', '')}"
         is_taken = await self._hand_over(asked, key, body)
         await ack()
-        form = "" if is_taken else await asyncio.to_thread(self._parts.desk.form_of, asked)
-        if form:
-            self._begin(key, self._forms.open_for_line(body, form))
-            return
         if not is_taken:
-            self._begin(key, self._answer(asked, respond, key))
+            self._begin(key, self._form_or_answer(asked, body, respond, key=key))
 
     async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
         """A click: the line it stands for."""
@@ -154,6 +150,15 @@ class Listeners:
         team = str(body.get("team_id", ""))
         work = self._publish(team, str(event["user"]))
         self._begin(f"event:{body.get('event_id', '')}", work)
+
+    async def _form_or_answer(
+        self, asked: Asked, body: Body, respond: Callable[..., Awaitable[Any]], *, key: str
+    ) -> None:
+        form = await asyncio.to_thread(self._parts.desk.form_of, asked)
+        if form:
+            await self._forms.open_for_line(body, form)
+        else:
+            await self._answer(asked, respond, key)
 
     async def _opened(self, body: Body, action: Body) -> None:
         await self._forms.open_for_click(body, action)
