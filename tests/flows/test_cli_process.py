@@ -64,7 +64,7 @@ def test_sandbox_prints_one_line_serves_and_stops_cleanly(number):
         rest, told = served.communicate(timeout=20)
 
     assert counts["highlevel"]["contacts"] == 3
-    assert ready.keys() == {"highlevel", "timetonic", "control_url"}
+    assert ready.keys() == {"highlevel", "timetonic", "control_url", "slack"}
     assert (served.returncode, rest, told) == (0, "", "")
 
 
