@@ -42,7 +42,7 @@ class Hands:
         self._session: aiohttp.ClientSession
         self._members: Members
         # A deed says how it failed; trying it again is for the person who asked.
-        host.register(ACT, self._act, retry=ONCE, pace=Pace(poll_s=0.1))
+        host.register(ACT, self._act, retry=ONCE, pace=Pace(poll_s=0.25))
 
     def begin(
         self,

@@ -17,6 +17,7 @@ from bot.commands import CommandDesk
 from bot.commands.deed_desk import DeedDesk
 from bot.commands.desk import Sources
 from bot.dispatcher import Dispatcher, Pace, SlackWire
+from bot.entry import NoService
 from bot.hands import Hands
 from bot.install import leave_workspace
 from bot.install.doors import open_doors
@@ -235,16 +236,6 @@ class SlackService:
         self._open.close()
 
 
-class NoService:
-    """For processes that only take events in."""
-
-    async def start(self) -> None:
-        """Nothing to begin."""
-
-    async def stop(self, grace_s: float) -> None:
-        """Nothing to end."""
-
-
 def slack_service(
     home: Home, options: object, host: Host | None = None
 ) -> SlackService | NoService:
@@ -257,4 +248,12 @@ def slack_service(
     """
     linking, door = open_doors(host) if host is not None else (None, None)
     is_web = getattr(options, "role", "all") == "web"
-    return NoService() if is_web else SlackService(home, host, linking=linking, door=door)
+    # Looking for jobs ten times a second costs the webhooks of those who have no Slack.
+    if is_web or not _has_slack(home):
+        return NoService()
+    return SlackService(home, host, linking=linking, door=door)
+
+
+def _has_slack(home: Home) -> bool:
+    with open_slack(home) as found:
+        return bool(found.tokens.bot_token)

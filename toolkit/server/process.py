@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -51,6 +52,8 @@ _log = logging.getLogger(__name__)
 
 Role = Literal["all", "web", "worker"]
 GRACE_S: Final = 30.0
+_YOUNG: Final = 20_000
+"""New objects after which the youngest are looked through; 700 by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,15 @@ async def serving(
             "serving",
             extra={"port": port, "connections": len(desks), "services": ", ".join(plugged)},
         )
+        _rest_the_collector()
         yield Serving(service, intake, port)
+
+
+def _rest_the_collector() -> None:
+    """What is loaded by now stays: walking it again and again would hold up answers."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def _config_of(home: Home) -> Config:
