@@ -24,7 +24,7 @@ from toolkit.errors import HightonicError
 from toolkit.model.chat_people import Person
 
 if TYPE_CHECKING:
-    from bot.listening.app import Parts
+    from bot.listening.parts import Parts
     from toolkit.model.cards import ContactCard
 
 _log = logging.getLogger(__name__)
