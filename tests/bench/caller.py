@@ -33,7 +33,6 @@ async def call(folder: Path, seconds: float, work: Work) -> None:
             vault=open_vault(store, folder),
             transports=Transports(),
             clock=clock,
-            is_shared=True,
         ) as parts:
             until = monotonic() + seconds
 

@@ -95,7 +95,7 @@ class Player:
         asyncio.run(self._make_conflict(first_name))
 
     async def _make_conflict(self, first_name: str) -> None:
-        async with open_parts("main", home=self.home, read_only=True) as parts:
+        async with open_parts("main", home=self.home) as parts:
             highlevel_id, row_id = _pair(parts)
             await parts.highlevel.contacts.update(
                 highlevel_id, ContactWrite(first_name=first_name, last_name="King")

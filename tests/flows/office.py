@@ -148,7 +148,6 @@ async def open_office(world: World, *, is_hooked: bool = True) -> AsyncIterator[
                     vault=vault,
                     transports=Transports(**world.sandbox.transports()),
                     clock=clock,
-                    is_shared=True,
                 )
             )
             desks[settings.name] = Desk(parts, Runner(parts))

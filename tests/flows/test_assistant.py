@@ -33,7 +33,6 @@ def desk_of(world: World) -> Desk:
         async with open_parts(
             world.name,
             home=world.home,
-            read_only=not is_exclusive,
             transports=Transports(**world.sandbox.transports()),
             clock=world.clock,
         ) as parts:

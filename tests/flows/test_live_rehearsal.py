@@ -122,7 +122,6 @@ def open_account(world: World) -> Any:
     return open_parts(
         world.name,
         home=world.home,
-        read_only=True,
         transports=Transports(**world.sandbox.transports()),
         clock=world.clock,
     )

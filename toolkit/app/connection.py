@@ -20,8 +20,9 @@ from toolkit.app.observe import NotesChoice, Progress
 from toolkit.app.rules_desk import RulesDesk
 from toolkit.app.runs import Runner
 from toolkit.app.surroundings import load_surroundings
+from toolkit.app.turns import Desk, Visits
 from toolkit.app.wiring import Parts, Transports, open_parts
-from toolkit.clients.pacing import Clock
+from toolkit.clients.pacing import Clock, SystemClock
 from toolkit.errors import HightonicError, UseError
 from toolkit.model.ids import Kind, RunId
 from toolkit.model.outcomes import OutcomeState, RunReport
@@ -318,8 +319,9 @@ async def open_connection(  # noqa: PLR0913 — the seams that tests and front e
 ) -> AsyncIterator[Connection]:
     """Open a connection by name; without a name, the only one there is.
 
-    Use it in `async with`: the block holds the home, so that no other process syncs at the
-    same time, and leaving it closes everything. What it gives is a `Connection`, with
+    Use it in `async with`: the block holds the connection's turn, so that no other process
+    syncs at the same time (a running service waits, or is waited for), and leaving it closes
+    everything. What it gives is a `Connection`, with
     `preview`, `sync`, `apply`, `resolve`, `undo`, `retry`, `log`, `runs`, `conflicts`.
 
     Example:
@@ -334,21 +336,28 @@ async def open_connection(  # noqa: PLR0913 — the seams that tests and front e
         name: As in `hightonic.yaml`.
         home: Home folder; None for `HIGHTONIC_HOME` or the platform's.
         config: Settings file; None for the one in the home.
-        read_only: Only look at what is stored; does not claim the home.
+        read_only: Only look at what is stored; takes no turn.
         transports: Replace the network, for tests and rehearsals.
         clock: Replaces time, for the same: stamps, ages, waits and pace.
 
     Raises:
         ConfigError: The settings cannot be used.
-        StateError: The home cannot be used, or another process works on it.
+        StateBusyError: Another process works in the home, or the service did not pause in time.
+        StateError: The home cannot be used.
         UseError: No such connection, or a key is missing.
     """
     async with open_parts(
         name,
         home=home,
         config=config,
-        read_only=read_only,
         transports=transports,
         clock=clock,
     ) as parts:
-        yield Connection(parts)
+        desk = Desk(parts, Runner(parts))
+        opened = Connection(parts, runner=desk.runner)
+        if read_only:
+            yield opened
+            return
+        visits = Visits(clock=clock or SystemClock())
+        async with visits.take(desk, purpose=f"connection {opened.name}"):
+            yield opened

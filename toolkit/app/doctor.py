@@ -64,7 +64,7 @@ async def run_doctor(
         return checks
     try:
         async with open_parts(
-            name, home=place.path, config=place.config, read_only=True, transports=transports
+            name, home=place.path, config=place.config, transports=transports
         ) as parts:
             checks += await examine(parts)
     except HightonicError as error:

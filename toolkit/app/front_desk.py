@@ -22,8 +22,9 @@ from toolkit.model.automation import DeleteRecord, NewRecord
 from toolkit.model.ids import ConnectionName, Kind, LinkId
 
 if TYPE_CHECKING:
+    from toolkit.app.config import ConnectionConfig
     from toolkit.app.observe import Progress
-    from toolkit.app.turns import Desk, Turns
+    from toolkit.app.turns import Desk, TakesTurns
     from toolkit.model.automation import Effect
     from toolkit.model.outcomes import RunReport
     from toolkit.model.plan import Plan
@@ -40,7 +41,7 @@ class FrontDesk:
         turns: Gives the right to write.
     """
 
-    def __init__(self, desk: Desk, turns: Turns) -> None:
+    def __init__(self, desk: Desk, turns: TakesTurns) -> None:
         self._desk = desk
         self._turns = turns
         self._connection = Connection(desk.parts, runner=desk.runner)
@@ -50,6 +51,11 @@ class FrontDesk:
     def name(self) -> ConnectionName:
         """The connection."""
         return self._desk.name
+
+    @property
+    def config(self) -> ConnectionConfig:
+        """Its settings."""
+        return self._desk.parts.config
 
     async def read(self, question: Callable[[FrontReading], T]) -> T:
         """Ask the memory something, on a thread: `await desk.read(lambda it: it.card(id))`."""

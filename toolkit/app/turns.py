@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
+from toolkit.app.naming import ALONE, claim_visit
 from toolkit.app.runs import Runner
 from toolkit.app.wiring import Parts
 from toolkit.engine.port import Clock
@@ -73,17 +74,27 @@ class Turn:
             )
 
 
+class TakesTurns(Protocol):
+    """Whoever gives out the right to write."""
+
+    def take(self, desk: Desk, *, purpose: str) -> AbstractAsyncContextManager[Turn]:
+        """The right to write for a connection, for the length of a block."""
+        ...
+
+
 class Turns:
     """Gives connections out, one holder each.
 
     Args:
         owner: Names this process to the others.
         clock: For waits and renewals.
+        is_alone: The home is locked: no turn can be lost, so none is renewed.
     """
 
-    def __init__(self, owner: str, *, clock: Clock) -> None:
+    def __init__(self, owner: str, *, clock: Clock, is_alone: bool = False) -> None:
         self._owner = owner
         self._clock = clock
+        self._is_alone = is_alone
         self._held: dict[ConnectionName, tuple[Desk, Turn]] = {}
         self._is_stopping = False
 
@@ -136,7 +147,7 @@ class Turns:
                 return
 
     async def _keep_renewed(self, desk: Desk, turn: Turn) -> None:
-        while True:
+        while not self._is_alone:
             await self._clock.sleep(LEASE_S / 3)
             if not await self._renew(desk):
                 # Somebody else began because we were silent too long: finish and let go.
@@ -155,3 +166,29 @@ class Turns:
         for desk, turn in held:
             turn.is_cut = True
             desk.runner.request_stop()
+
+
+class Visits:
+    """Turns of a process that comes and goes: the home is claimed only while it writes.
+
+    Args:
+        clock: For waits and renewals.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+
+    @asynccontextmanager
+    async def take(self, desk: Desk, *, purpose: str) -> AsyncIterator[Turn]:
+        """The right to write, alone in the home or beside its service.
+
+        Raises:
+            StateBusyError: Another process works in the home, or the service's run did not
+                end all the time we waited.
+        """
+        home = desk.parts.home.path
+        with ExitStack() as stack:
+            owner = await asyncio.to_thread(claim_visit, stack, home, purpose=purpose)
+            turns = Turns(owner, clock=self._clock, is_alone=owner == ALONE)
+            async with turns.take(desk, purpose=purpose) as turn:
+                yield turn

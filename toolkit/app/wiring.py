@@ -32,7 +32,7 @@ from toolkit.clients.http import CallRecord
 from toolkit.clients.pacing import Clock, Pacer, SystemClock
 from toolkit.clients.timetonic import CapabilityProfile, ReloadedSesskey, TimeTonic
 from toolkit.model.ids import Side
-from toolkit.store import ConnectionStore, Lease, Store, Vault, open_vault
+from toolkit.store import ConnectionStore, Store, Vault, open_vault
 from toolkit.store.vault import NEXT
 
 
@@ -84,28 +84,28 @@ class Transports:
 
 
 @asynccontextmanager
-async def open_parts(  # noqa: PLR0913 — the seams that tests and front ends need
+async def open_parts(
     name: str | None,
     *,
     home: Path | None = None,
     config: Path | None = None,
-    read_only: bool = False,
     transports: Transports | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Parts]:
     """Open a connection's parts, and close them in order.
 
+    The right to write is another matter: see `toolkit.app.turns`.
+
     Args:
         name: Connection; None for the only one.
         home: Home folder; None for `HIGHTONIC_HOME` or the platform's.
         config: Settings file; None for the one in the home.
-        read_only: Do not claim the home: nothing is written to a vendor.
         transports: Replace the network.
         clock: Replaces time everywhere: stamps, ages, waits and pace.
 
     Raises:
         ConfigError: The settings cannot be used.
-        StateError: The home cannot be used, or another process works on it.
+        StateError: The home cannot be used.
         UseError: No such connection, or a key is missing.
     """
     place = Home(home or default_home(), config)
@@ -113,8 +113,6 @@ async def open_parts(  # noqa: PLR0913 — the seams that tests and front ends n
     place.create()
     wires, time = transports or Transports(), clock or SystemClock()
     async with AsyncExitStack() as stack:
-        if not read_only:
-            stack.enter_context(Lease(place.path, purpose=f"connection {settings.name}"))
         database_url = os.environ.get("HIGHTONIC_DATABASE_URL")
         store = stack.enter_context(Store.open(database_url or place.path, clock=time.now))
         yield await stack.enter_async_context(
@@ -138,9 +136,11 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
     vault: Vault,
     transports: Transports,
     clock: Clock,
-    is_shared: bool = False,
 ) -> AsyncIterator[Parts]:
     """One connection's clients over an open store; several connections share the store.
+
+    HighLevel's calls are booked in the store, so that several processes together keep within
+    the vendor's window.
 
     Args:
         settings: The connection.
@@ -149,15 +149,13 @@ async def build_parts(  # noqa: PLR0913 — a connection is made of these
         vault: Holds its keys.
         transports: Replace the network.
         clock: Time.
-        is_shared: Book HighLevel's calls in the store, so that several processes together
-            keep within the vendor's window.
 
     Raises:
         UseError: A key is missing.
     """
     meter = Meter()
     memory = store.connection(settings.name)
-    pacer = SharedPacer(memory, side=Side.HIGHLEVEL, clock=clock) if is_shared else None
+    pacer = SharedPacer(memory, side=Side.HIGHLEVEL, clock=clock)
     mailbox = Mailbox(memory, vault, now=clock.now)
     async with (
         build_highlevel(

@@ -24,6 +24,7 @@ from toolkit.app.intake_timetonic import (
     WebhookSchema,
 )
 from toolkit.app.live import SANDBOX_KEY, is_sandbox
+from toolkit.app.naming import claim_name
 from toolkit.app.oauth_connect import HomeConsent
 from toolkit.app.runs import Runner
 from toolkit.app.service import Service
@@ -38,7 +39,6 @@ from toolkit.errors import UseError
 from toolkit.model.ids import ConnectionName
 from toolkit.server.apart import Apart, do_on
 from toolkit.server.app import ServerDeps, build_app
-from toolkit.server.naming import claim_name
 from toolkit.server.services import build_services, plugged_in
 from toolkit.server.serving import HttpServer
 from toolkit.store import Store, Vault, open_vault
@@ -171,7 +171,6 @@ async def _open_desks(
                 vault=ground.vault,
                 transports=ground.options.transports,
                 clock=ground.clock,
-                is_shared=True,
             )
         )
         desks[settings.name] = Desk(parts, Runner(parts))

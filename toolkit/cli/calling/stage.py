@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from toolkit.app.config import load_config
 from toolkit.app.home import Home
 from toolkit.app.live import is_sandbox
+from toolkit.app.runs import Runner
 from toolkit.app.setup import connect_sandbox
+from toolkit.app.turns import Desk, Visits
 from toolkit.app.wiring import Parts, Transports, open_parts
+from toolkit.clients.pacing import SystemClock
 from toolkit.errors import UseError
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ async def open_stage(
         place: Names home, settings and connection.
         sandbox: Only emulated services: the place's connection where it is a sandbox, else
             emulators in this process, the same people every time, gone afterwards.
-        is_exclusive: Hold the home, since something may be written.
+        is_exclusive: Take the connection's turn, since something may be written.
 
     Raises:
         UseError: `sandbox` beside a named connection to real accounts.
@@ -56,10 +59,13 @@ async def open_stage(
         async with _made_up() as parts:
             yield Stage(parts, is_made_up=True)
         return
-    async with open_parts(
-        place.connection, home=home.path, config=home.config, read_only=not is_exclusive
-    ) as parts:
-        yield Stage(parts)
+    async with open_parts(place.connection, home=home.path, config=home.config) as parts:
+        if not is_exclusive:
+            yield Stage(parts)
+            return
+        desk = Desk(parts, Runner(parts))
+        async with Visits(clock=SystemClock()).take(desk, purpose="call"):
+            yield Stage(parts)
 
 
 def _has_sandbox(home: Home, name: str | None) -> bool:

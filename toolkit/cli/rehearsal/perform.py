@@ -107,7 +107,7 @@ async def open_rehearser(
         UseError: No such connection, or a key is missing.
     """
     async with open_parts(
-        name, home=home, config=config, read_only=True, transports=transports, clock=clock
+        name, home=home, config=config, transports=transports, clock=clock
     ) as parts:
         yield Rehearser(parts)
 

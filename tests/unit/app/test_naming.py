@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.app.naming import ALONE, claim_name, claim_visit
 from toolkit.errors import StateBusyError
-from toolkit.server.naming import claim_name
 
 CLAIM = """
 import sys, time
 from contextlib import ExitStack
 from pathlib import Path
-from toolkit.server.naming import claim_name
+from toolkit.app.naming import ALONE, claim_name, claim_visit
 print(claim_name(ExitStack(), Path(sys.argv[1]), is_shared=True), flush=True)
 time.sleep(60)
 """
@@ -65,4 +65,37 @@ def test_unshared_home_belongs_to_one_process(tmp_path: Path) -> None:
     with pytest.raises(StateBusyError):
         claim(tmp_path, is_shared=False)
     assert name == "home"
+    stack.close()
+
+
+def visit(home: Path) -> tuple[ExitStack, str]:
+    stack = ExitStack()
+    return stack, claim_visit(stack, home, purpose="sync")
+
+
+def test_visitor_holds_a_home_of_files_alone(tmp_path: Path) -> None:
+    stack, name = visit(tmp_path)
+
+    assert name == ALONE
+    with pytest.raises(StateBusyError, match="sync"):
+        visit(tmp_path)
+    stack.close()
+
+
+def test_visitors_work_beside_a_service_under_names_of_their_own(tmp_path: Path) -> None:
+    service, _ = claim(tmp_path, is_shared=False)
+    (one, here), (two, there) = visit(tmp_path), visit(tmp_path)
+
+    assert len({here, there, ALONE}) == 3
+    for each in (one, two, service):
+        each.close()
+
+
+def test_visitor_of_a_shared_database_is_never_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIGHTONIC_DATABASE_URL", "postgresql://anywhere")
+    stack, name = visit(tmp_path)
+
+    assert name != ALONE
     stack.close()

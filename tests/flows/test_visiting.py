@@ -1,0 +1,63 @@
+"""Notebooks and the command line write beside a running service, each in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.flows.world import SMALL, World
+from toolkit.app.connection import open_connection
+from toolkit.app.front_opening import open_front_desk
+from toolkit.app.home import Home
+from toolkit.app.setup import connect_sandbox
+from toolkit.app.wiring import Transports
+from toolkit.errors import StateBusyError
+from toolkit.model.automation import EditTags
+from toolkit.sandbox.serve import Sandbox
+from toolkit.server.process import ServeOptions, serving
+
+
+def _tagged(sandbox: Sandbox, tag: str) -> list[str]:
+    rows = sandbox.timetonic.state.rows("Contacts").values()
+    return [row["Name"] for row in rows if tag in str(row["Tags"])]
+
+
+@pytest.mark.slow
+async def test_desk_and_command_write_while_the_service_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    async with Sandbox.running(SMALL) as sandbox:
+        await connect_sandbox(home, "main", sandbox.ready_line())
+        async with open_connection(home=home.path) as first:
+            await first.sync()
+        contacts = len(sandbox.timetonic.state.rows("Contacts"))
+        async with serving(home, ServeOptions(port=0)), open_front_desk(home=home.path) as desk:
+            links = await desk.ask(lambda it: list(it.contact_names()))
+
+            edits = [desk.edit([EditTags(each, add=("met",))]) for each in links[:3]]
+            async with open_connection(home=home.path) as beside:
+                synced = await beside.sync()
+            reports = await asyncio.gather(*edits)
+
+        assert [each.writes_sent for each in reports] == [2, 2, 2]
+        assert synced.failures == ()
+        assert len(_tagged(sandbox, "met")) == 3
+        assert len(sandbox.timetonic.state.rows("Contacts")) == contacts
+
+
+async def test_desk_claims_the_home_only_while_it_writes(world: World) -> None:
+    wires = Transports(**world.sandbox.transports())
+    async with open_front_desk(home=world.home, transports=wires, clock=world.clock) as desk:
+        links = await desk.ask(lambda it: list(it.contact_names()))
+        await desk.edit([EditTags(links[0], add=("met",))])
+        report = await world.sync()
+        async with world.open():
+            with pytest.raises(StateBusyError):
+                await desk.edit([EditTags(links[0], add=("seen",))])
+
+        again = await desk.edit([EditTags(links[0], add=("seen",))])
+
+    assert report.writes_sent == 0
+    assert again.writes_sent == 2
+    assert len(_tagged(world.sandbox, "seen")) == 1
