@@ -28,7 +28,7 @@ from toolkit.errors import HightonicError
 from toolkit.model.chat_messages import Flight, Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from bot.dispatcher.wire import Wire
     from toolkit.app.slack_memory import SlackShelf
@@ -65,7 +65,7 @@ class Dispatcher:
 
     Args:
         shelf: The outbox, and what was chosen for a workspace.
-        wires: Workspace -> the way into it.
+        wire_of: The way into a workspace; None where there is none.
         sleep: Waits; a test passes its own.
         pace: How fast.
     """
@@ -73,13 +73,13 @@ class Dispatcher:
     def __init__(
         self,
         shelf: SlackShelf,
-        wires: Mapping[str, Wire],
+        wire_of: Callable[[str], Wire | None],
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace | None = None,
     ) -> None:
         self._shelf = shelf
-        self._wires = wires
+        self._wire_of = wire_of
         self._sleep = sleep
         self._pace = pace or Pace()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -133,7 +133,7 @@ class Dispatcher:
             )
 
     async def _deliver(self, flight: Flight) -> Answer:
-        wire = self._wires.get(flight.team)
+        wire = self._wire_of(flight.team)
         if wire is None:
             return LockedOut("not installed")
         if flight.ts:

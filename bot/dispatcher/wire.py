@@ -30,9 +30,10 @@ from bot.dispatcher.answers import (
     Unsure,
     Vanished,
 )
+from toolkit.errors import CredentialsError, VendorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from toolkit.model.chat_messages import Flight
 
@@ -65,7 +66,7 @@ class SlackWire:
     """A workspace reached through Slack's own client.
 
     Args:
-        token: The bot's.
+        token: The bot's, or who gives one that is good at the moment.
         base_url: Ends in `/api/`; None for the real Slack.
         session: Shared between workspaces, so that connections are kept.
         timeout_s: Seconds to wait for an answer; less than a claim lasts, so that nobody
@@ -74,7 +75,7 @@ class SlackWire:
 
     def __init__(
         self,
-        token: str,
+        token: str | Callable[[], Awaitable[str]],
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -82,8 +83,8 @@ class SlackWire:
     ) -> None:
         # The library's own timeout does not count for a session that is handed in.
         self._timeout_s = timeout_s
+        self._token = token
         self._client = AsyncWebClient(
-            token=token,
             base_url=base_url or AsyncWebClient.BASE_URL,
             session=session,
             retry_handlers=[],
@@ -117,15 +118,22 @@ class SlackWire:
         """
         try:
             async with asyncio.timeout(self._timeout_s):
+                await self._opened()
                 channel = await self._place_of(flight.channel)
                 page = await self._list(flight, channel)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError):
+        except (SlackClientError, VendorError, aiohttp.ClientError, TimeoutError):
             return None
         for message in page.get("messages", []):
             payload = message.get("metadata", {}).get("event_payload", {})
             if payload.get("slot") == flight.slot:
                 return Said(channel, message["ts"])
         return None
+
+    async def _opened(self) -> AsyncWebClient:
+        """The client, with the token of this moment."""
+        token = self._token
+        self._client.token = token if isinstance(token, str) else await token()
+        return self._client
 
     async def _list(self, flight: Flight, channel: str) -> Mapping[str, Any]:
         asked: dict[str, Any] = {
@@ -151,7 +159,10 @@ class SlackWire:
     async def _call(self, method: str, body: dict[str, Any], *, is_post: bool) -> Answer:
         try:
             async with asyncio.timeout(self._timeout_s):
-                answer = await self._client.api_call(method, json=body)
+                client = await self._opened()
+                answer = await client.api_call(method, json=body)
+        except VendorError as error:
+            return _tokenless(error)
         except SlackApiError as error:
             return _refusal(error, is_post=is_post)
         except aiohttp.ClientConnectorError as error:
@@ -162,6 +173,13 @@ class SlackWire:
         if not place or not ts:
             return _broken("unreadable answer", is_post=is_post)
         return Said(str(place), str(ts))
+
+
+def _tokenless(error: VendorError) -> Answer:
+    """No token, hence nothing was sent; without an installation somebody has to act."""
+    if isinstance(error, CredentialsError):
+        return LockedOut("not installed")
+    return Unreached(type(error).__name__)
 
 
 def _broken(error: str, *, is_post: bool) -> Answer:

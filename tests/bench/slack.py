@@ -122,7 +122,7 @@ async def _measure_alerts(folder: Path) -> dict[str, object]:
             Settings(store.slack.people, team).put_route(Route("all", team, ops.id))
             held = sandbox.workspace.credentials
             wire = SlackWire(held.bot_token, base_url=held.base_url, session=session)
-            dispatcher = Dispatcher(store.slack, {team: wire}, pace=Pace())
+            dispatcher = Dispatcher(store.slack, {team: wire}.get, pace=Pace())
             desk = AlertDesk(store.slack, store.feed, values_of=lambda _: {}, clock=clock.now)
             await _storm(store, desk, dispatcher, clock)
             payloads = [

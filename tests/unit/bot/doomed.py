@@ -14,7 +14,7 @@ async def main(home: str, url: str, token: str) -> None:
         async with aiohttp.ClientSession() as session:
             wire = SlackWire(token, base_url=url, session=session)
             pace = Pace(channel_s=0, settles_s=0)
-            dispatcher = Dispatcher(store.slack, {"T1": wire}, pace=pace)
+            dispatcher = Dispatcher(store.slack, {"T1": wire}.get, pace=pace)
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             while store.slack.outbox.counts().get("waiting"):

@@ -40,7 +40,7 @@ class Place:
         self.wire = SlackWire(
             held.bot_token, base_url=held.base_url, session=session, timeout_s=1
         )
-        self.dispatcher = Dispatcher(shelf, {TEAM: self.wire})
+        self.dispatcher = Dispatcher(shelf, {TEAM: self.wire}.get)
 
     def put(self, *slots, channel="ops", **options):
         place = self.channels.get(channel, channel)
@@ -368,7 +368,9 @@ async def test_it_runs_until_it_is_stopped_and_finishes_what_is_under_way(shelf)
         naps.append(seconds)
         await asyncio.sleep(0)
 
-    dispatcher = Dispatcher(shelf, {TEAM: Slow()}, sleep=nap, pace=Pace(0, 0, side_by_side=2))
+    dispatcher = Dispatcher(
+        shelf, {TEAM: Slow()}.get, sleep=nap, pace=Pace(0, 0, side_by_side=2)
+    )
     shelf.outbox.put([Outgoing(f"m{n}", TEAM, f"C{n}", {"text": "x"}) for n in range(5)])
 
     await dispatcher.run()
@@ -383,7 +385,7 @@ async def test_all_ways_taken_waits_for_one(shelf):
             await asyncio.sleep(0)
             return Limited(0) if flight.tries == 0 else Said(flight.channel, "1.0")
 
-    dispatcher = Dispatcher(shelf, {TEAM: Quick()}, pace=Pace(0, 0, side_by_side=1))
+    dispatcher = Dispatcher(shelf, {TEAM: Quick()}.get, pace=Pace(0, 0, side_by_side=1))
     shelf.outbox.put([Outgoing(f"m{n}", TEAM, f"C{n}", {"text": "x"}) for n in range(3)])
 
     async def nap(_seconds):
