@@ -1,5 +1,6 @@
 """Durable memory: pairs, writes, runs, events in and out, switches, quota and the vault."""
 
+from toolkit.store.batches import BatchEntry
 from toolkit.store.conflicts import ConflictEntry, ConflictState
 from toolkit.store.database import FILE_NAME, check_database, open_database
 from toolkit.store.deliveries import DeliveryEntry, DeliveryState, NewDelivery, TakenDelivery
@@ -23,6 +24,7 @@ __all__ = [
     "LOST",
     "Allowance",
     "Arrival",
+    "BatchEntry",
     "ConflictEntry",
     "ConflictState",
     "ConnectionStore",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 
 from toolkit.model.ids import ConnectionName
+from toolkit.store.batches import Batches
 from toolkit.store.conflicts import Conflicts
 from toolkit.store.database import FILE_NAME, open_database
 from toolkit.store.deliveries import Deliveries
@@ -55,6 +56,7 @@ class ConnectionStore(
     Leases,
     Switches,
     Deliveries,
+    Batches,
 ):
     """All that is remembered about one connection. Synchronous; safe from any thread."""
 

@@ -13,7 +13,7 @@ from toolkit.store.transactions import wait_for_turn, write_connection
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest version; compared before Alembic is loaded, which costs a quarter second."""
 
 
