@@ -1,18 +1,14 @@
-"""What the grid's page and Python say to each other; knows neither Jupyter nor a browser.
-
-Every message is JSON with a `kind`. Contacts travel in answers only: nothing here is ever
-part of a widget's synced state, which Jupyter saves into notebook files.
-"""
+"""What the grid's page and Python say to each other: blocks of rows, chips, typed cells."""
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from notebooks.widgets.talk import Answer, Answerer, Message, Talk
 from toolkit.app.grid import SYNC, GridSource, StagedCell, Staging, Typed, read_query
 from toolkit.errors import HightonicError
 from toolkit.model.ids import LinkId
@@ -20,31 +16,12 @@ from toolkit.model.ids import LinkId
 if TYPE_CHECKING:
     from toolkit.app.grid import Gesture, GridColumn, GridQuery, GridRow
 
-_log = logging.getLogger(__name__)
 _CHIPS: Final = 12
 _LISTED: Final = 500
 _SHOWN_FACETS: Final = 6
 
-SLOW: Final = frozenset({"facets", "summary"})
-"""Kinds whose answer may take a second; nothing else should wait for them."""
 
-Message = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One message to the page.
-
-    Attributes:
-        content: JSON.
-        block: Rows as UTF-8 JSON, apart from the content so that Jupyter need not read them.
-    """
-
-    content: dict[str, Any]
-    block: bytes | None = None
-
-
-class GridTalk:
+class GridTalk(Talk):
     """Answers the page of one grid.
 
     Args:
@@ -52,11 +29,17 @@ class GridTalk:
         staging: Where typed cells are kept; None makes one.
     """
 
+    slow = frozenset({"facets", "summary"})
+
     def __init__(self, source: GridSource, *, staging: Staging | None = None) -> None:
         self.source = source
         self.staging = staging or Staging(source)
-        self._known = frozenset(each.field for each in source.columns)
-        self._answers: dict[str, Callable[[Message], Answer]] = {
+        self._fields = frozenset(each.field for each in source.columns)
+        super().__init__()
+
+    def answers(self) -> Mapping[str, Answerer]:
+        """What the grid's page asks."""
+        return {
             "open": self._open,
             "rows": self._rows,
             "facets": self._facets,
@@ -67,36 +50,17 @@ class GridTalk:
             "undo": lambda _: self._changed(self.staging.undo_typing()),
             "redo": lambda _: self._changed(self.staging.redo_typing()),
             "staged": lambda _: self._staged(),
-            "poll": lambda _: Answer({"kind": "revision", "revision": source.refresh()}),
+            "poll": lambda _: Answer({"kind": "revision", "revision": self.source.refresh()}),
         }
 
-    def answer(self, message: object) -> Answer:
-        """The answer to one message; a refusal is an answer as well, never an exception."""
-        if not isinstance(message, dict) or message.get("kind") not in self._answers:
-            return _refused("The page asked for something this version does not know", None)
-        asked = message.get("req")
-        try:
-            found = self._answers[message["kind"]](message)
-        except HightonicError as error:
-            return _refused(error.sentence, asked)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            # A page of another version; its text may hold a customer's value.
-            _log.warning("grid message not understood", extra={"error": type(error).__name__})
-            return _refused("The page asked in a way this version does not know", asked)
-        if asked is not None:
-            found.content["req"] = asked
-        return found
-
-    def warm(self) -> Answer:
-        """Read what chips need, in a thread of its own; gives the chips."""
+    def warm(self) -> None:
+        """Read what chips need and show them; then what searches need: people look first."""
         try:
             self.source.warm(self._shown_facets())
+            self.push(**self._facets({}).content)
         except HightonicError as error:
-            return _refused(error.sentence, None)
-        return self._facets({})
-
-    def warm_search(self) -> None:
-        """Read what searches need, afterwards: people see chips first, then type."""
+            self.push("refused", sentence=error.sentence)
+            return
         with suppress(HightonicError):  # the search itself will say what is wrong
             self.source.warm_search()
 
@@ -215,7 +179,7 @@ class GridTalk:
         return names[:_SHOWN_FACETS]
 
     def _query(self, message: Message) -> GridQuery:
-        return read_query(message, known=self._known)
+        return read_query(message, known=self._fields)
 
 
 def _mark(cell: StagedCell) -> dict[str, Any]:
@@ -228,7 +192,3 @@ def _column(column: GridColumn) -> dict[str, Any]:
 
 def _encode(rows: object) -> bytes:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _refused(sentence: str, asked: object) -> Answer:
-    return Answer({"kind": "refused", "sentence": sentence, "req": asked})

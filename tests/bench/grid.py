@@ -17,10 +17,11 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from notebooks.widgets.grid import STATIC
 from notebooks.widgets.grid_talk import GridTalk
+from notebooks.widgets.panel import STATIC
 from tests.browser.chromium import PROGRAM, open_page
-from tests.browser.grid_page import click_cell, serve_grid
+from tests.browser.grid_page import click_cell
+from tests.browser.widget_page import serve_talk
 from tests.unit.notebooks.office import build_home
 from toolkit.app.grid import Filter, GridQuery, GridSource, Order, open_grid
 
@@ -121,7 +122,7 @@ async def measure_page(home: Path, count: int) -> dict[str, float]:
             await page.size(1280)
             began = perf_counter()
             with open_grid(home=home) as grid:
-                async with serve_grid(GridTalk(grid), BUNDLE) as address:
+                async with serve_talk(GridTalk(grid), BUNDLE) as address:
                     await page.goes_to(address)
                     await page.sees(f"{count:,} contacts")
                     figures = {"first_render_ms": round((perf_counter() - began) * 1_000, 1)}

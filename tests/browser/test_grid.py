@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from notebooks.widgets.grid import STATIC
 from notebooks.widgets.grid_talk import GridTalk
+from notebooks.widgets.panel import STATIC
 from tests.browser.chromium import PROGRAM, Page, open_page
-from tests.browser.grid_page import click_cell, serve_grid
+from tests.browser.grid_page import click_cell
+from tests.browser.widget_page import serve_talk
 from tests.unit.notebooks.office import build_home, change, open_conflict, set_state
 from toolkit.app.grid import open_grid
 
@@ -40,7 +41,7 @@ def talk(tmp_path: Path) -> Iterator[GridTalk]:
 
 @pytest_asyncio.fixture
 async def page(talk: GridTalk, tmp_path: Path) -> AsyncIterator[Page]:
-    async with serve_grid(talk, _BUNDLE) as address, open_page(tmp_path / "profile") as opened:
+    async with serve_talk(talk, _BUNDLE) as address, open_page(tmp_path / "profile") as opened:
         await opened.size(1280, 860)
         await opened.goes_to(address)
         await opened.sees("1,200 contacts")

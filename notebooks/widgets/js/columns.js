@@ -1,4 +1,6 @@
-// Columns and cells. Text reaches the page as textContent only: a contact's name may hold markup.
+// Columns and cells.
+import { part, text } from "./dom.js";
+
 const SIGNS = {
   "in step": "✓",
   waiting: "◷",
@@ -7,15 +9,6 @@ const SIGNS = {
   "one side only": "◐",
 };
 const MOST_TAGS = 4;
-
-export function text(value) {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  // 2026-11-23T09:00:00Z reads as 2026-11-23 09:00; times are UTC, as the tooltip says.
-  const moment = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?Z$/.exec(value);
-  return moment ? `${moment[1]} ${moment[2]}` : String(value);
-}
 
 export function current(row, field) {
   const mark = row?.staged?.[field];
@@ -122,10 +115,4 @@ function hint(row, column) {
   if (column.type === "sync") return row?.reason || null;
   const whole = text(row?.v?.[column.field]);
   return whole.length > 24 ? whole : null;
-}
-
-export function part(name, content) {
-  const made = document.createElement(name);
-  made.textContent = content ?? "";
-  return made;
 }

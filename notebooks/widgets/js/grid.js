@@ -4,11 +4,11 @@ import {
   ModuleRegistry, NumberFilterModule, RenderApiModule, RowApiModule, ScrollApiModule, SelectEditorModule,
   TextEditorModule, TextFilterModule, themeQuartz, TooltipModule,
 } from "ag-grid-community";
-import { Asking } from "./asking.js";
 import { readBlock } from "./clipboard.js";
-import { columnDefs, current, readFilter, text } from "./columns.js";
-import { drawFacets, drawStaged, frame, number, stagedText, summaryText } from "./panels.js";
-import { STYLE } from "./style.js";
+import { columnDefs, current, readFilter } from "./columns.js";
+import { number, several, text } from "./dom.js";
+import { panel } from "./page.js";
+import { drawFacets, drawStaged, frame, stagedText, summaryText } from "./panels.js";
 
 ModuleRegistry.registerModules([
   CellApiModule, CellStyleModule, ColumnApiModule, EventApiModule, InfiniteRowModelModule, NumberFilterModule,
@@ -24,53 +24,18 @@ const THEME = themeQuartz
     backgroundColor: "#1b1f26", foregroundColor: "#e6e9ee", chromeBackgroundColor: "#242a33", browserColorScheme: "dark",
   }, "dark");
 
-async function render({ model, el }) {
-  const view = frame();
-  const style = document.createElement("style");
-  style.textContent = STYLE;
-  el.append(style, view.root);
-  view.grid.style.height = `${model.get("height_px") ?? 560}px`;
-  const stopTheme = followTheme(view.root);
-  const grid = new Grid(model, view);
-  await grid.open();
-  return () => {
-    stopTheme();
-    grid.close();
-  };
-}
-
-// Jupyter says its theme on <body>; elsewhere the browser's own preference counts.
-function followTheme(root) {
-  const media = matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => {
-    const lab = document.body.dataset.jpThemeLight;
-    const isDark = lab === undefined ? media.matches : lab === "false";
-    root.dataset.agThemeMode = isDark ? "dark" : "light";
-  };
-  const watcher = new MutationObserver(apply);
-  watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  media.addEventListener("change", apply);
-  apply();
-  return () => {
-    watcher.disconnect();
-    media.removeEventListener("change", apply);
-  };
-}
-
 class Grid {
-  constructor(model, view) {
-    this.view = view;
+  constructor(page) {
+    this.page = page;
+    this.view = frame(page);
+    this.view.grid.style.height = `${page.height}px`;
     this.chips = new Map();
     this.facets = {};
-    this.isFiltered = false;
-    this.asking = new Asking(model, {
-      onBusy: (isBusy) => { view.busy.hidden = !isBusy; },
-      onMessage: (message) => this.hear(message),
-    });
+    page.on("facets", (message) => this.draw(message));
   }
 
   async open() {
-    const opened = await this.ask({ kind: "open" });
+    const opened = await this.ask("open");
     if (!opened) return;
     this.columns = opened.columns;
     this.titles = Object.fromEntries(opened.columns.map((each) => [each.field, each.title]));
@@ -116,9 +81,9 @@ class Grid {
 
   async rows(wanted) {
     const query = this.query(wanted.sortModel, wanted.filterModel);
-    const answer = await this.ask({ kind: "rows", start: wanted.startRow, end: wanted.endRow, ...query });
+    const answer = await this.ask("rows", { start: wanted.startRow, end: wanted.endRow, ...query });
     if (!answer) return wanted.failCallback();
-    this.view.count.textContent = `${number(answer.total)} contact${answer.total === 1 ? "" : "s"}`;
+    this.view.count.textContent = several(answer.total, "contact");
     wanted.successCallback(answer.block, answer.total);
     this.view.root.dataset.drawn ??= String(Math.round(performance.now()));
     this.renew(answer.revision);
@@ -132,22 +97,22 @@ class Grid {
   }
 
   async look() {
-    const answer = await this.ask({ kind: "poll" });
+    const answer = await this.ask("poll");
     if (answer) this.renew(answer.revision);
   }
 
   async edit(row, field, typed) {
     if (typed === text(current(row, field))) return;
-    this.changed(await this.ask({ kind: "edit", id: row.id, field, text: typed }));
+    this.changed(await this.ask("edit", { id: row.id, field, text: typed }));
   }
 
   async paste(lines) {
     const focus = this.api.getFocusedCell();
     const shown = this.api.getAllDisplayedColumns().map((each) => each.getColId());
     const fields = shown.slice(shown.indexOf(focus.column.getColId()));
-    const answer = await this.ask({ kind: "paste", start: focus.rowIndex, fields, cells: lines, ...this.query() });
+    const answer = await this.ask("paste", { start: focus.rowIndex, fields, cells: lines, ...this.query() });
     this.changed(answer);
-    if (answer?.skipped) this.say(`${number(answer.skipped)} pasted cells fell outside of what can be edited; nothing was staged for them.`, true);
+    if (answer?.skipped) this.page.say(`${number(answer.skipped)} pasted cells fell outside of what can be edited; nothing was staged for them.`, true);
   }
 
   changed(answer) {
@@ -175,28 +140,26 @@ class Grid {
   }
 
   async listStaged() {
-    const answer = await this.ask({ kind: "staged" });
+    const answer = await this.ask("staged");
     if (!answer) return;
-    const onDrop = async (cells) => this.changed(await this.ask({ kind: "drop", cells }));
+    const onDrop = async (cells) => this.changed(await this.ask("drop", { cells }));
     drawStaged(this.view.tray, answer.cells, { titles: this.titles, total: answer.count, onDrop });
   }
 
   async askFacets() {
-    const answer = await this.ask({ kind: "facets", ...this.query() });
-    if (answer) this.hear(answer);
+    const answer = await this.ask("facets", this.query());
+    if (answer) this.draw(answer);
   }
 
   async summarise(column) {
     const field = column?.getColId?.();
     if (!field || field === this.summarised) return;
     this.summarised = field;
-    const answer = await this.ask({ kind: "summary", field, ...this.query() });
+    const answer = await this.ask("summary", { field, ...this.query() });
     if (answer && field === this.summarised) this.view.foot.textContent = summaryText(answer.summary, this.titles[field]);
   }
 
-  hear(message) {
-    if (message.kind === "refused") return this.say(message.sentence);
-    if (message.kind !== "facets") return;
+  draw(message) {
     this.facets = message.facets;
     drawFacets(this.view.facets, this.facets, {
       titles: this.titles,
@@ -219,19 +182,8 @@ class Grid {
     this.askFacets();
   }
 
-  say(sentence, isMild = false) {
-    this.view.say.textContent = sentence;
-    this.view.say.dataset.mild = isMild ? "yes" : "no";
-    this.view.say.hidden = false;
-    clearTimeout(this.sayTimer);
-    this.sayTimer = setTimeout(() => { this.view.say.hidden = true; }, 9000);
-  }
-
-  async ask(content) {
-    const answer = await this.asking.ask(content);
-    if (answer.kind !== "refused") return answer;
-    this.say(answer.sentence);
-    return null;
+  ask(kind, content) {
+    return this.page.ask(kind, content);
   }
 
   listen() {
@@ -253,11 +205,10 @@ class Grid {
   }
 
   async turn(kind) {
-    this.changed(await this.ask({ kind }));
+    this.changed(await this.ask(kind));
   }
 
   onKey(event) {
-    event.stopPropagation(); // Jupyter reads single letters as commands
     if (isTyping(event.target)) return;
     const key = event.key.toLowerCase();
     const isControl = event.ctrlKey || event.metaKey;
@@ -292,8 +243,6 @@ class Grid {
 
   close() {
     clearInterval(this.poll);
-    clearTimeout(this.sayTimer);
-    this.asking.close();
     this.api?.destroy();
   }
 }
@@ -302,4 +251,8 @@ function isTyping(target) {
   return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-export default { render };
+export default panel(async (page) => {
+  const grid = new Grid(page);
+  await grid.open();
+  return () => grid.close();
+});

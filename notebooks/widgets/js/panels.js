@@ -1,30 +1,24 @@
 // What stands around the grid: bar, chips, list of staged cells, foot.
-import { part, text } from "./columns.js";
+import { button, make, number, part, text } from "./dom.js";
 
-const number = (count) => count.toLocaleString("en");
-
-export function frame() {
-  const root = part("div");
-  root.className = "htg ag-theme-mode"; // the second is how AG Grid finds its light and dark
-  root.dataset.lmSuppressShortcuts = "true";
-  root.innerHTML = `
-    <div class="htg-bar">
-      <input class="htg-search" type="search" placeholder="Search name, e-mail, phone, company" aria-label="Search contacts">
-      <span class="htg-count" role="status"></span><span class="htg-busy" hidden>Python is busy…</span>
-      <span class="htg-gap"></span>
-      <button class="htg-button htg-undo" disabled>Undo typing</button>
-      <button class="htg-button htg-staged" aria-expanded="false">Nothing staged</button>
-    </div>
-    <div class="htg-say" role="alert" hidden></div>
-    <div class="htg-facets" aria-label="Filters"></div>
-    <div class="htg-grid"></div>
-    <div class="htg-tray" hidden></div>
-    <div class="htg-foot"><span></span><span>Enter edits · Ctrl+V pastes a block · Ctrl+Z undoes typing · / searches</span></div>`;
-  const one = (name) => root.querySelector(`.htg-${name}`);
-  return {
-    root, search: one("search"), count: one("count"), busy: one("busy"), undo: one("undo"), staged: one("staged"),
-    say: one("say"), facets: one("facets"), grid: one("grid"), tray: one("tray"), foot: one("foot").firstChild,
-  };
+export function frame(page) {
+  const { root, notice, busy } = page;
+  const search = make("input", {
+    class: "htg-search", type: "search", placeholder: "Search name, e-mail, phone, company", "aria-label": "Search contacts",
+  });
+  const count = make("span", { class: "htg-count", role: "status" });
+  const undo = button("Undo typing", null, { class: "htg-button htg-undo", disabled: true });
+  const staged = button("Nothing staged", null, { class: "htg-button htg-staged", "aria-expanded": "false" });
+  const facets = make("div", { class: "htg-facets", "aria-label": "Filters" });
+  const grid = make("div", { class: "htg-grid" });
+  const tray = make("div", { class: "htg-tray", hidden: true });
+  const summary = make("span");
+  const keys = make("span", { text: "Enter edits · Ctrl+V pastes a block · Ctrl+Z undoes typing · / searches" });
+  root.append(
+    make("div", { class: "htg-bar" }, search, count, busy, make("span", { class: "htg-gap" }), undo, staged),
+    notice, facets, grid, tray, make("div", { class: "htg-foot" }, summary, keys),
+  );
+  return { root, search, count, undo, staged, facets, grid, tray, foot: summary };
 }
 
 export function drawFacets(place, facets, { titles, chosen, onToggle }) {
@@ -87,5 +81,3 @@ export function stagedText(count, problems) {
   const changes = `${number(count)} staged change${count === 1 ? "" : "s"}`;
   return problems ? `${changes}, ${number(problems)} with a problem` : changes;
 }
-
-export { number };

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from notebooks.widgets.grid_talk import Answer, GridTalk
+from notebooks.widgets.grid_talk import GridTalk
+from notebooks.widgets.talk import Answer
 from tests.unit.notebooks.conftest import COUNT
 from toolkit.app.grid import GridSource
 
@@ -122,7 +123,10 @@ def test_staged_list_names_the_contact(talk: GridTalk) -> None:
 
 
 def test_chips_begin_with_the_sync_state_and_follow_the_query(talk: GridTalk) -> None:
-    facets = talk.warm().content["facets"]
+    said: list[Answer] = []
+    talk.connect(said.append)
+    talk.warm()
+    facets = said[0].content["facets"]
     asked = ask(talk, "facets", names=["lifecycle_stage"], search="person0@")["facets"]
 
     assert next(iter(facets)) == "$sync"
@@ -172,6 +176,8 @@ def test_store_that_cannot_be_read_while_warming_is_a_sentence(
         raise StateBusyError("Another process works on the same home")
 
     monkeypatch.setattr(talk.source, "warm", busy)
+    said: list[Answer] = []
+    talk.connect(said.append)
+    talk.warm()
 
-    assert isinstance(talk.warm(), Answer)
-    assert talk.warm().content["kind"] == "refused"
+    assert [each.content["kind"] for each in said] == ["refused"]

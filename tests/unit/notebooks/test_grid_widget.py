@@ -11,6 +11,7 @@ import pytest
 
 from notebooks import build
 from notebooks.widgets import grid as widget
+from notebooks.widgets import panel as panels
 from toolkit.app.grid import GridSource
 from toolkit.errors import StateError, UseError
 
@@ -22,7 +23,7 @@ def make(
 ) -> tuple[Any, list[Any]]:
     pytest.importorskip("anywidget", reason="the extra `notebooks` is not installed")
     (tmp_path / "grid.js").write_text("export default {}", encoding="utf-8")
-    monkeypatch.setattr(widget, "find_bundle", lambda: tmp_path / "grid.js")
+    monkeypatch.setattr(panels, "STATIC", tmp_path)
     made, sent = widget.contact_grid(grid, height_px=10), []
     made.send = lambda content, buffers=None: sent.append((content, buffers))
     return made, sent
@@ -57,19 +58,19 @@ def test_no_contact_is_ever_in_what_jupyter_saves(
 
 def test_missing_page_half_says_how_to_build_it(tmp_path: Path) -> None:
     with pytest.raises(UseError) as told:
-        widget.find_bundle(tmp_path)
+        panels.find_bundle("grid.js", tmp_path)
 
     assert "python -m notebooks.build" in told.value.sentence
 
 
 def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    widget._widget_class.cache_clear()
+    panels._widget_class.cache_clear()
     try:
         with pytest.raises(UseError) as told:
-            widget._widget_class()
+            panels._widget_class()
     finally:
-        widget._widget_class.cache_clear()
+        panels._widget_class.cache_clear()
 
     assert "hightonic[notebooks]" in told.value.sentence
 
