@@ -157,6 +157,23 @@ class CommandDesk:
         verdict = self._decide(parsed, person, settings, asked)
         return "" if isinstance(verdict, Denied) else parsed.command.form
 
+    def refusal(self, asked: Asked) -> Message | None:
+        """Why this person may not begin what the line does; None where they may.
+
+        A refusal is noted, leave is not: that is done when the line itself is carried out.
+        """
+        person = self._person(asked)
+        settings = Settings(self._from.shelf.people, asked.team)
+        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
+        voice = _voice(person, parsed)
+        if isinstance(parsed, Misread):
+            return answers.misread(voice, asked.text, parsed)
+        verdict = self._decide(parsed, person, settings, asked)
+        if not isinstance(verdict, Denied):
+            return None
+        line = self._note(asked, parsed, verdict, took_ms=0)
+        return answers.denied(voice, verdict.rule, role=verdict.role, reference=line.reference)
+
     def answer(self, asked: Asked) -> Reply:
         """Read a line, decide whether it may be done, note that, and do it.
 

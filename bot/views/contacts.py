@@ -106,9 +106,16 @@ def found(voice: Voice, text: str, hits: Sequence[ContactHit], *, total: int) ->
     left = total - min(len(hits), shown_rows(rows))
     if left > 0:
         blocks.append(context(voice.say("contact.narrow", count=left)))
-    choices = [option(hit.name or hit.email or hit.id, hit.id) for hit in hits[:100]]
+    choices = [option(hit_label(hit), hit.id) for hit in hits[:100]]
     blocks.append(actions(_chooser(voice, choices)))
     return message(voice, said, blocks)
+
+
+def hit_label(hit: ContactHit) -> str:
+    """A contact in a menu; two of one name differ by their address."""
+    if not hit.name:
+        return hit.email or hit.phone or hit.id
+    return f"{hit.name} ({hit.email})" if hit.email else hit.name
 
 
 def _chooser(voice: Voice, choices: list[Block]) -> Block:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.views.blocks import (
@@ -26,7 +27,7 @@ from toolkit.model.ids import Side
 
 if TYPE_CHECKING:
     from bot.words import Voice
-    from toolkit.model.cards import ConflictCard
+    from toolkit.model.cards import ConflictCard, ContactHit
 
 View: TypeAlias = dict[str, Any]
 
@@ -34,6 +35,10 @@ _ADDRESS: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _TITLE: Final = 24
 _TYPED: Final = 3000
 _MOST_CONFLICTS: Final = 20
+_MOST_LIKELY: Final = 3
+_LIKELY: Final = "likely."
+_ASKED_LIVE: Final = frozenset({"email", "phone"})
+_LIVE: Final = {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class FieldInput:
     """One field of the contact form.
 
     Attributes:
-        kind: `text`, `email`, `date`, `longtext`, `owner`, `tags` or `choice`.
+        kind: `text`, `email`, `phone`, `date`, `longtext`, `owner`, `tags` or `choice`.
         value: What stands in it at first.
         choices: Of a `choice`, and the tags that are set.
     """
@@ -82,7 +87,11 @@ def modal(
 
 
 def contact_form(
-    voice: Voice, draft: Draft, fields: Sequence[FieldInput], *, duplicate: str = ""
+    voice: Voice,
+    draft: Draft,
+    fields: Sequence[FieldInput],
+    *,
+    likely: Mapping[str, Sequence[ContactHit]] = MappingProxyType({}),
 ) -> View:
     """Adds or edits a contact on both sides.
 
@@ -90,12 +99,13 @@ def contact_form(
         voice: The person's.
         draft: Carries whose contact it is.
         fields: In the order shown; needed ones first.
-        duplicate: Name of a contact that has the typed e-mail already.
+        likely: Field -> contacts that have what is typed there already; it can be saved
+            all the same.
     """
     blocks = _problem(draft)
-    if duplicate:
-        blocks.append(_alert("warning", voice.tell("form.duplicate", name=duplicate)))
-    blocks += [_field(voice, each) for each in fields]
+    for each in fields:
+        blocks.append(_field(voice, each))
+        blocks += _likely(voice, each.name, likely.get(each.name, ()))
     return modal(
         voice, "contact_form", blocks, token=draft.token, submit=voice.tell("button.save")
     )
@@ -209,8 +219,9 @@ def launcher(voice: Voice, *, may_write: bool) -> View:
 
 
 def saving(voice: Voice) -> View:
-    """Shown at once after a click on Save."""
-    return modal(voice, "saving", [section(voice.say("form.saving"))])
+    """Shown at once after a click on Save; closing it closes what it was opened from."""
+    view = modal(voice, "saving", [section(voice.say("form.saving"))])
+    return {**view, "clear_on_close": True}
 
 
 def ended(voice: Voice, sentence: str, *, is_good: bool, reference: str = "") -> View:
@@ -245,6 +256,29 @@ def _chosen(element: Mapping[str, Any]) -> object:
     return next((element[name] for name in _SINGLE if element.get(name)), None)
 
 
+def _likely(voice: Voice, field: str, hits: Sequence[ContactHit]) -> list[Block]:
+    """Who has it already, under the field, with the way to their card."""
+    made: list[Block] = []
+    for hit in hits[:_MOST_LIKELY]:
+        name = hit.name or hit.email or voice.tell("contact.nameless")
+        said = voice.tell(f"form.duplicate.{field}", name=name)
+        show = button(voice.tell("button.show_card"), f"contact.show.{hit.id}", value=hit.id)
+        made.append({**_alert("warning", said), "block_id": likely_id(field, hit.id)})
+        made.append(actions(show))
+    return made
+
+
+def likely_id(field: str, contact: str) -> str:
+    """Id of the block that says so: what a form shows already is told by these."""
+    return f"{_LIKELY}{field}.{contact}"[:255]
+
+
+def likely_shown(view: Mapping[str, Any]) -> frozenset[str]:
+    """Ids of the warnings that stand in a contact form."""
+    ids = (str(each.get("block_id", "")) for each in view.get("blocks", ()))
+    return frozenset(each for each in ids if each.startswith(_LIKELY))
+
+
 def _problem(draft: Draft) -> list[Block]:
     return [_alert("error", draft.problem)] if draft.problem else []
 
@@ -266,8 +300,8 @@ def _field(voice: Voice, field: FieldInput) -> Block:
     block = _input(
         field_name(voice, field.name), field.name, element, is_needed=field.is_needed
     )
-    # Typing an address asks us whether somebody has it already.
-    return {**block, "dispatch_action": True} if field.kind == "email" else block
+    # Typing an address or a number asks us whether somebody has it already.
+    return {**block, "dispatch_action": True} if field.kind in _ASKED_LIVE else block
 
 
 def _element(field: FieldInput) -> Block:
@@ -289,17 +323,15 @@ def _element(field: FieldInput) -> Block:
         case "choice" if field.choices:
             return _choice(field)
         case kind:
-            return _text(field.value, is_long=kind == "longtext")
+            made = _text(field.value, is_long=kind == "longtext")
+            return {**made, **_LIVE} if kind == "phone" else made
 
 
 def _email(value: str) -> Block:
     if value and not _ADDRESS.fullmatch(value):
         # Slack opens no form with a broken address in it; as text it can be mended.
-        return _text(value)
-    element: Block = {
-        "type": "email_text_input",
-        "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
-    }
+        return {**_text(value), **_LIVE}
+    element: Block = {"type": "email_text_input", **_LIVE}
     return {**element, "initial_value": value} if value else element
 
 

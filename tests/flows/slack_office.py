@@ -7,24 +7,27 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import httpx
-import pytest
-from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from bot.dispatcher import Pace
-from bot.listening import Listeners, Parts, build_app
+from bot.install.doors import open_doors
+from bot.listening import Listeners
 from bot.service import SlackService
 from bot.settings import Settings
 from tests.flows.office import _Patience as Patience
 from tests.flows.world import World
+from tests.slack_tokens import put_tokens
 from toolkit.app.config import load_config
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.home import Home
 from toolkit.app.host import Host
 from toolkit.app.runs import Runner
 from toolkit.app.service import Service
+from toolkit.app.slack_manifest import EVENTS_PATH
 from toolkit.app.turns import Desk
 from toolkit.app.wiring import Transports, build_parts
 from toolkit.engine.inline import InlineEngine
@@ -41,6 +44,7 @@ from toolkit.sandbox.slack.outgoing import Reply
 from toolkit.store import Store, open_vault
 
 Mode = Literal["socket", "http"]
+MODES: Final[tuple[Mode, ...]] = ("socket", "http")
 SHORTLY_S = 15.0
 OWNER = "own_1"
 _SPOKEN = ("chat.postMessage", "chat.update", "chat.postEphemeral", "response_url")
@@ -182,24 +186,20 @@ async def open_slack_office(
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(SlackSandbox.running(chosen))
         workspace = sandbox.workspace
-        patch = put_tokens(stack, workspace)
+        put_tokens(world.home, workspace, is_socket=mode == "socket")
         desk, store, host, engine = await _open_house(stack, world)
-        parts: list[Parts] = []
-        patch.setattr(
-            "bot.service.build_app", lambda each: parts.append(each) or build_app(each)
+        linking, door = open_doors(host)
+        service = SlackService(
+            Home(world.home), host, linking=linking, door=door, pace=Pace(channel_s=0)
         )
-        service = SlackService(Home(world.home), host, pace=Pace(channel_s=0))
         await engine.start()
         await service.start()
         stack.push_async_callback(service.stop, 5)
-        await workspace.sockets.wait_connected()
-        listeners = service._listeners
         if mode == "http":
-            # The service mounts no door of its own yet: its parts, behind bolt's.
-            secret = workspace.credentials.signing_secret
-            app, listeners = build_app(replace(parts[0], signing_secret=secret))
-            door = httpx.ASGITransport(app=AsyncSlackRequestHandler(app))
-            workspace.reach_by_http("http://bot.invalid/slack/events", transport=door)
+            reach_by_doors(workspace, host)
+        else:
+            await workspace.sockets.wait_connected()
+        listeners = service._listeners
         assert listeners is not None
         yield SlackOffice(world, workspace, store, listeners, engine, desk)
         await listeners.drain()
@@ -222,7 +222,6 @@ async def _open_house(
             vault=vault,
             transports=Transports(**world.sandbox.transports()),
             clock=clock,
-            is_shared=True,
         )
     )
     desk = Desk(parts, Runner(parts))
@@ -236,12 +235,9 @@ async def _open_house(
     return desk, store, host, engine
 
 
-def put_tokens(stack: AsyncExitStack, workspace: SlackWorkspace) -> pytest.MonkeyPatch:
-    """The workspace's tokens stand in the environment until the stack is left."""
-    held, patch = workspace.credentials, pytest.MonkeyPatch()
-    stack.callback(patch.undo)
-    patch.setenv("HIGHTONIC_SLACK_BOT_TOKEN", held.bot_token)
-    patch.setenv("HIGHTONIC_SLACK_APP_TOKEN", held.app_token)
-    patch.setenv("HIGHTONIC_SLACK_SIGNING_SECRET", held.signing_secret)
-    patch.setenv("HIGHTONIC_SLACK_URL", held.base_url)
-    return patch
+def reach_by_doors(workspace: SlackWorkspace, host: Host) -> None:
+    """Slack calls the doors that the service has mounted."""
+    served = Starlette(routes=[Mount(path, app=app) for path, app in host.doors.items()])
+    workspace.reach_by_http(
+        f"http://bot.invalid{EVENTS_PATH}", transport=httpx.ASGITransport(app=served)
+    )

@@ -41,6 +41,7 @@ FORMS: Final[dict[str, Entry]] = {
         ("Aussi {count} semblable", "Aussi {count} semblables"),
     ),
     "button.skip": ("Skip", "Passer"),
+    "button.show_card": ("Show card", "Voir la fiche"),
     "button.sync": ("Sync status", "État de synchro"),
     "button.tag": ("Tag", "Étiqueter"),
     "button.task": ("Add task", "Ajouter une tâche"),
@@ -76,10 +77,15 @@ FORMS: Final[dict[str, Entry]] = {
     "modal.refusal": ("Refuse request", "Refuser la demande"),
     "modal.launcher": ("hightonic", "hightonic"),
     "modal.saving": ("Saving", "Enregistrement"),
+    "modal.answered": ("hightonic", "hightonic"),
     "modal.ended": ("Result", "Résultat"),
-    "form.duplicate": (
-        "{name} has this e-mail already. Saving would make a second contact.",
-        "{name} a déjà cet e-mail. Enregistrer créerait un second contact.",
+    "form.duplicate.email": (
+        "{name} has this e-mail already. Look at the card first; you can save all the same.",
+        "{name} a déjà cet e-mail. Regardez d'abord la fiche ; vous pouvez tout de même enregistrer.",
+    ),
+    "form.duplicate.phone": (
+        "{name} has this phone number already. Look at the card first; you can save all the same.",
+        "{name} a déjà ce numéro. Regardez d'abord la fiche ; vous pouvez tout de même enregistrer.",
     ),
     "form.title": ("What is to be done", "Que faut-il faire"),
     "form.time": ("At", "À"),

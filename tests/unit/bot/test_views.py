@@ -22,7 +22,7 @@ from toolkit.errors import (
     PlanChangedError,
     UseError,
 )
-from toolkit.model.cards import ContactCard, FieldLine, RunCard, SyncCard, TaskLine
+from toolkit.model.cards import ContactCard, ContactHit, FieldLine, RunCard, SyncCard, TaskLine
 from toolkit.model.chat_alerts import Incident
 from toolkit.model.chat_people import Person, Role
 from toolkit.model.events import Severity
@@ -164,13 +164,17 @@ def test_forms_are_taken(voice, text, other, kind):
     draft = modals.Draft("token", text)
     fields = [
         modals.FieldInput("email", "email", value=text, is_needed=True),
+        modals.FieldInput("phone", "phone", value=text),
         modals.FieldInput("last_contacted", "date", value="2026-11-23"),
         modals.FieldInput("owner_id", "owner", value="U1"),
         modals.FieldInput("next_action_date", "date"),
         modals.FieldInput("x" * 400, kind, value=text, choices=(text, other, "gold")),
     ]
 
-    good_view(modals.contact_form(voice, draft, fields, duplicate=other))
+    known = ContactHit("c_1", other, email=text)
+    likely = {"email": [known], "phone": [known, replace(known, id="c_2")]}
+
+    good_view(modals.contact_form(voice, draft, fields, likely=likely))
     good_view(modals.task_form(voice, draft, title=text, body=other, contact=("c_1", text)))
     good_view(modals.note_form(voice, draft, text=text))
     good_view(modals.refusal_form(voice, draft))
