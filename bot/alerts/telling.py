@@ -20,6 +20,8 @@ What = Literal["root", "repeats", "news", "storm", "folded", "escalated", "diges
 _KEPT: Final = timedelta(days=1)
 _LOOK_AGAIN: Final = timedelta(minutes=1)
 _MOST_ESCALATIONS: Final = 2
+_LOUD_ROOM: Final = 2
+"""So many times as many waiting messages as others do repetitions of a critical alert bear."""
 _LOUDEST_FIRST: Final = {severity: -place for place, severity in enumerate(Severity)}
 
 
@@ -191,8 +193,10 @@ def _is_crowded(look: _Round, alert: Incident) -> bool:
     """Whether what it has to say can wait for what is said already."""
     joins_storm = look.storm.began_at is not None and _must_fold(look, alert)
     is_repetition = alert.shown_at is not None or joins_storm
-    is_quiet = alert.severity is not Severity.CRITICAL and not alert.pending
-    return is_repetition and is_quiet and look.waiting + len(look.says) >= look.habits.crowd
+    # What stops everything goes first, but its hundredth repetition is no news either.
+    most = look.habits.crowd * (_LOUD_ROOM if alert.severity is Severity.CRITICAL else 1)
+    is_behind = look.waiting + len(look.says) >= most
+    return is_repetition and not alert.pending and is_behind
 
 
 def _must_fold(look: _Round, alert: Incident) -> bool:

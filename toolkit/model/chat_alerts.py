@@ -82,7 +82,8 @@ class Habits:
         group_s: How long a warning waits for others like it.
         edit_s: A message is edited at most this often.
         crowd: While so many messages wait to be posted, repetitions wait and are told
-            together: no channel falls behind what it is told.
+            together: no channel falls behind what it is told. Those of critical alerts wait
+            from twice as many on.
         storm_roots: More new alerts than this within `storm_s` are a storm.
         escalate_s: After so long an unanswered critical alert goes to `on_duty`, and after
             as long again to `second_channel`.

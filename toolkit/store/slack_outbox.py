@@ -260,25 +260,24 @@ def _free_channels(
     """Channels with something to say and nothing under way, the longest waiting first."""
     table, pause = slack_message, slack_channel
     flying = table.alias("flying")
-    is_busy = (
-        select(flying.c.seq)
-        .where(
-            flying.c.team == table.c.team,
-            flying.c.channel == table.c.channel,
-            flying.c.claimed_until > now,
-            _FLYING,
-        )
-        .exists()
+    # Found once and joined: asked for every waiting message anew, what waits would be read
+    # as often as it has messages.
+    busy = (
+        select(flying.c.team, flying.c.channel)
+        .where(flying.c.claimed_until > now, _FLYING)
+        .distinct()
+        .subquery("busy")
     )
     same = and_(pause.c.team == table.c.team, pause.c.channel == table.c.channel)
+    same_busy = and_(busy.c.team == table.c.team, busy.c.channel == table.c.channel)
     query = (
         select(table.c.team, table.c.channel)
-        .select_from(table.outerjoin(pause, same))
+        .select_from(table.outerjoin(pause, same).outerjoin(busy, same_busy))
         .where(
             _TO_SEND,
             or_(table.c.not_before.is_(None), table.c.not_before <= now),
             or_(pause.c.next_at.is_(None), pause.c.next_at <= now),
-            ~is_busy,
+            busy.c.channel.is_(None),
         )
         .group_by(table.c.team, table.c.channel)
         .order_by(func.min(table.c.rank), func.min(table.c.seq))

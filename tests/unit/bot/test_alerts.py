@@ -410,6 +410,30 @@ def test_repetitions_wait_while_the_channel_is_behind():
     assert [each.what for each in later] == ["root", "repeats"]
 
 
+def test_no_channel_falls_behind_however_loud_what_repeats_is():
+    keys = [
+        an_event("credential_dead", connection=f"c{number}", seq=number) for number in range(25)
+    ]
+    channel = Channel()
+    channel.hears(*keys)
+    posted = 0
+
+    for _ in range(60):
+        channel.now += timedelta(seconds=10)
+        for event in keys:
+            channel.board = hear(channel.board, event, [ALL], habits=HABITS, now=channel.now)
+        waiting = max(0, len(channel.said) - posted)
+        channel.board, says = tell(
+            channel.board, [], habits=HABITS, now=channel.now, waiting=waiting
+        )
+        channel.said += says
+        posted += min(10, len(channel.said) - posted)
+
+    assert len(channel.said) - posted <= 3 * HABITS.crowd
+    told = sum(alert.shown for alert in channel.board.incidents.values())
+    assert told > 25 * 20
+
+
 def test_what_goes_on_after_a_storm_gets_a_message_of_its_own():
     channel = Channel(replace(HABITS, storm_roots=1))
     channel.hears(*failures(1, 3))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 from pydantic import TypeAdapter
@@ -132,6 +133,17 @@ def test_a_channel_gives_one_message_at_a_time(slack):
     # The second waits for its channel's pause, which the clock of the tests passes by itself.
     assert slack.outbox.find_ts("m1") == ("C1", "1.0")
     assert slack.outbox.find_ts("m2") is None
+
+
+def test_a_channel_far_behind_costs_no_more_to_look_at_than_it_holds(slack):
+    slack.outbox.put([a_message(f"m{number}") for number in range(4_000)])
+    began_s = perf_counter()
+
+    taken = slack.outbox.claim()
+
+    assert slots(taken) == ["m0"]
+    # Read once for each message that waits, it takes several seconds.
+    assert perf_counter() - began_s < 1
 
 
 def claimed(slack, count=1):
