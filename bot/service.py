@@ -8,20 +8,19 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_sdk.errors import SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.desk import AlertDesk
 from bot.commands import CommandDesk
 from bot.commands.deed_desk import DeedDesk
 from bot.commands.desk import Sources
-from bot.dispatcher import Dispatcher, Pace, SlackWire
+from bot.dispatcher import Dispatcher, Pace
 from bot.entry import NoService
 from bot.hands import Hands
 from bot.install import leave_workspace
 from bot.install.doors import open_doors
+from bot.line import Line
 from bot.listening import Listeners, Members, Parts, build_app
+from bot.workspaces import Workspaces
 from toolkit.app.slack_home import SlackHome, open_slack
 from toolkit.errors import HightonicError, UseError
 
@@ -39,18 +38,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _ALERTS_S: Final = 1.0
-_FIRST_WAIT_S: Final = 5.0
-_LONGEST_WAIT_S: Final = 300.0
 
 
 class SlackService:
-    """Socket Mode, alerts and the outbox, for as long as it runs.
+    """Slack's line, alerts and the outbox, for as long as it runs.
 
-    Without a bot token it does nothing: not everybody who serves has a Slack.
+    Every workspace of the app is served, also one that it is installed in meanwhile.
 
     Args:
         home: Where state, settings and tokens are.
-        host: Runs what writes; without, the bot only looks.
+        host: Runs what writes; without, the bot only looks, and opens the home by itself.
         linking: Says who people are; None where nobody is linked.
         door: Where Slack's calls arrive without Socket Mode; None in Socket Mode.
         sleep: Waits between two looks at the feed.
@@ -76,70 +73,44 @@ class SlackService:
         self._pace = pace
         self._open = ExitStack()
         self._session: aiohttp.ClientSession | None = None
-        self._handler: AsyncSocketModeHandler | None = None
         self._dispatcher: Dispatcher | None = None
         self._listeners: Listeners | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._joining: asyncio.Task[None] | None = None
+        self._line: Line | None = None
 
     async def start(self) -> None:
-        """Connect and begin; where Slack does not answer, go on trying beside everything else.
+        """Begin; where Slack does not answer, go on trying beside everything else.
 
         Raises:
             UseError: The app token is missing.
             StateError: The state cannot be opened.
         """
-        found = self._open.enter_context(open_slack(self._home))
-        if not found.tokens.bot_token:
-            self._open.close()
-            return
-        if not found.tokens.app_token and self._door is None:
+        found = self._found()
+        keys = found.keys.app()
+        if not keys.app_token and self._door is None:
             self._open.close()
             raise UseError(
                 "There is no Slack app token, which Socket Mode needs",
                 unchanged="Nothing was started",
-                remedy="Run `hightonic connect slack`, or set HIGHTONIC_SLACK_APP_TOKEN",
+                remedy="Run `hightonic connect slack`",
             )
         self._session = aiohttp.ClientSession()
-        client = AsyncWebClient(
-            token=found.tokens.bot_token,
-            base_url=found.tokens.base_url or AsyncWebClient.BASE_URL,
-            session=self._session,
-            retry_handlers=[],
-        )
-        if not await self._join(found, client):
-            self._joining = asyncio.create_task(self._join_later(found, client))
-
-    async def _join(self, found: SlackHome, client: AsyncWebClient) -> bool:
-        """Whether Slack let us in. The sync must not stand still because it does not."""
-        try:
-            team = await self._connect(found, client)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            _log.error(
-                "slack not connected",
-                extra={"error": type(error).__name__, "remedy": "hightonic doctor"},
-            )
-            return False
-        self._work(found, team)
-        return True
-
-    async def _join_later(self, found: SlackHome, client: AsyncWebClient) -> None:
-        wait_s = _FIRST_WAIT_S
-        while True:
-            await self._sleep(wait_s)
-            if await self._join(found, client):
-                return
-            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+        workspaces = Workspaces(found, self._session)
+        app = self._build(found, workspaces, self._session)
+        if self._door is not None:
+            self._door.lead_to(app)
+        else:
+            self._line = Line(app, keys.app_token, sleep=self._sleep)
+            await self._line.open()
+        if self._is_sending():
+            self._send(found, workspaces)
 
     async def stop(self, grace_s: float) -> None:
         """Hear nothing new, finish what is under way within so many seconds."""
-        if self._joining is not None:
-            self._joining.cancel()
-            await asyncio.gather(self._joining, return_exceptions=True)
         if self._door is not None:
             self._door.lead_to(None)
-        if self._handler is not None:
-            await self._handler.close_async()  # type: ignore[no-untyped-call]
+        if self._line is not None:
+            await self._line.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 if self._listeners is not None:
@@ -150,43 +121,50 @@ class SlackService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._let_go()
+        if self._session is not None:
+            await self._session.close()
+        self._open.close()
 
-    async def _connect(self, found: SlackHome, client: AsyncWebClient) -> str:
-        told = await client.auth_test()
-        members = Members(client, found.shelf.people, clock=found.clock)
+    def _found(self) -> SlackHome:
+        if self._host is not None:
+            return self._host.slack
+        return self._open.enter_context(open_slack(self._home))
+
+    def _is_sending(self) -> bool:
+        """A process that only takes events in leaves messages to those that work."""
+        return self._host is None or self._host.role != "web"
+
+    def _build(
+        self, found: SlackHome, workspaces: Workspaces, session: aiohttp.ClientSession
+    ) -> AsyncApp:
+        """Everything that answers; jobs that an earlier process left are taken up at once."""
+        members = Members(workspaces, found.shelf.people, clock=found.clock.now)
         desk = CommandDesk(
             Sources(
                 found.shelf,
                 found.cards,
                 found.feed,
                 found.values_of,
-                found.clock,
+                found.clock.now,
                 found.fields,
                 link=self._linker(members),
             )
         )
-        self._take_up(desk, found, members)
-        parts = Parts(
-            client,
-            desk,
-            found.shelf,
-            found.cards,
-            members,
-            found.tokens.bot_token,
-            hands=self._hands,
-            leave=self._leave,
+        if self._hands is not None and self._host is not None:
+            deeds = DeedDesk(desk, self._host.desks)
+            self._hands.begin(desk, deeds, shelf=found.shelf, session=session, members=members)
+        app, self._listeners = build_app(
+            Parts(
+                workspaces,
+                desk,
+                found.shelf,
+                found.cards,
+                members,
+                hands=self._hands,
+                leave=lambda team: _leave(found, workspaces, team),
+            )
         )
-        app, self._listeners = build_app(parts)
-        await self._listen(app, client, found.tokens.app_token)
-        return str(told["team_id"])
-
-    async def _listen(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
-        if not app_token and self._door is not None:
-            self._door.lead_to(app)
-            return
-        self._handler = AsyncSocketModeHandler(app, app_token, web_client=client)
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        return app
 
     def _linker(self, members: Members) -> Callable[[Person], LinkAnswer] | None:
         linking = self._linking
@@ -194,25 +172,10 @@ class SlackService:
             return None
         return lambda person: linking.begin(person, email=members.email_of(person))
 
-    def _leave(self, team: str) -> None:
-        if self._host is not None:
-            leave_workspace(self._host.slack, self._host.memory, team)
-
-    def _take_up(self, desk: CommandDesk, found: SlackHome, members: Members) -> None:
-        """Lines that write are worked on from now on, those an earlier process left first."""
-        if self._hands is None or self._host is None or self._session is None:
-            return
-        deeds = DeedDesk(desk, self._host.desks)
-        self._hands.begin(
-            desk, deeds, shelf=found.shelf, session=self._session, members=members
-        )
-
-    def _work(self, found: SlackHome, team: str) -> None:
-        base_url = found.tokens.base_url or None
-        wire = SlackWire(found.tokens.bot_token, base_url=base_url, session=self._session)
-        self._dispatcher = Dispatcher(found.shelf, {team: wire}, pace=self._pace)
+    def _send(self, found: SlackHome, workspaces: Workspaces) -> None:
+        self._dispatcher = Dispatcher(found.shelf, workspaces.wire, pace=self._pace)
         alerts = AlertDesk(
-            found.shelf, found.feed, values_of=found.values_of, clock=found.clock
+            found.shelf, found.feed, values_of=found.values_of, clock=found.clock.now
         )
         self._tasks = [
             asyncio.create_task(self._tell(alerts), name="slack alerts"),
@@ -230,30 +193,21 @@ class SlackService:
                 _log.warning("alerts not told", extra={"error": type(error).__name__})
             await self._sleep(_ALERTS_S)
 
-    async def _let_go(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-        self._open.close()
 
-
-def slack_service(
-    home: Home, options: object, host: Host | None = None
-) -> SlackService | NoService:
-    """What the entry point `slack` of `hightonic.services` names.
+def slack_service(home: Home, host: Host) -> SlackService | NoService:
+    """The service, for a home that Slack is connected to.
 
     Args:
         home: Where state, settings and tokens are.
-        options: Of `hightonic serve`; a process with the role `web` runs no bot.
-        host: What the service may use.
+        host: What the service may use; a process with the role `web` listens where Slack
+            calls it, and runs nothing.
     """
-    linking, door = open_doors(host) if host is not None else (None, None)
-    is_web = getattr(options, "role", "all") == "web"
-    # Looking for jobs ten times a second costs the webhooks of those who have no Slack.
-    if is_web or not _has_slack(home):
+    linking, door = open_doors(host)
+    if host.role == "web" and door is None:
         return NoService()
     return SlackService(home, host, linking=linking, door=door)
 
 
-def _has_slack(home: Home) -> bool:
-    with open_slack(home) as found:
-        return bool(found.tokens.bot_token)
+def _leave(found: SlackHome, workspaces: Workspaces, team: str) -> None:
+    workspaces.forget(team)
+    leave_workspace(found.keys, found.shelf, team)

@@ -39,25 +39,26 @@ def open_doors(host: Host) -> tuple[Linking, EventsDoor | None]:
     Returns:
         Who links people, and where Slack's calls arrive; None in Socket Mode.
     """
-    app = host.slack.app()
+    found = host.slack
+    keys, app = found.keys, found.keys.app()
     linking = Linking(
-        host.slack,
-        host.memory,
-        owners=host.owners,
-        clock=host.clock.now,
+        keys,
+        found.shelf,
+        owners=found.owners,
+        clock=found.clock.now,
         base_url=app.public_url,
     )
-    if not app.client_id and not host.slack.teams():
+    if not found.is_wanted():
         return linking, None
     below: list[BaseRoute] = [
         Mount(LINK_PATH.removeprefix(_PREFIX), app=build_link_door(linking))
     ]
     door = None
     if app.signing_secret and not app.app_token:
-        door = EventsDoor(lambda: host.slack.app().signing_secret)
+        door = EventsDoor(lambda: keys.app().signing_secret)
         below.append(Route(EVENTS_PATH.removeprefix(_PREFIX), door))
     if app.client_id:
-        below += build_install_doors(host.slack, host.memory).routes
+        below += build_install_doors(keys, found.shelf).routes
     host.mount(_PREFIX, Starlette(routes=below))
     return linking, door
 

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.listening.listeners import Listeners
+from toolkit.errors import HightonicError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.listening.parts import Parts
 
 _log = logging.getLogger(__name__)
@@ -33,12 +31,9 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     # The library logs bodies of refused requests, which may hold anything from anybody.
     logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     listeners = Listeners(parts)
-    bare = AsyncWebClient(
-        base_url=parts.client.base_url, session=parts.client.session, retry_handlers=[]
-    )
     app = AsyncApp(
-        client=bare,
-        authorize=_authorizer(parts.bot_token),
+        client=parts.workspaces.bare_client(),
+        authorize=_authorize,
         signing_secret=parts.signing_secret or None,
         process_before_response=True,
         request_verification_enabled=bool(parts.signing_secret),
@@ -59,15 +54,22 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     return app, listeners
 
 
-def _authorizer(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # Without `auth.test`: a call of its own before every acknowledgement would be late.
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Slack itself calls us, so everybody is let in: what they may do, the desk decides.
 
-    return authorize
+    Without `auth.test`, which before every acknowledgement would be late, and without a
+    token, which might have to be renewed: who needs one asks for its workspace's.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 async def _failed(error: Exception) -> BoltResponse:
-    """An error answer would make Slack deliver again what fails again."""
+    """Nothing was acknowledged: Slack says so to who clicked.
+
+    What stands in the way of the work may be gone when Slack delivers an event again; what
+    is broken in us is not, so it is told not to.
+    """
     _log.error("listener failed", extra={"error": type(error).__name__})
-    return BoltResponse(status=200, body="")
+    if isinstance(error, HightonicError):
+        return BoltResponse(status=503, body="")
+    return BoltResponse(status=500, body="", headers={"X-Slack-No-Retry": "1"})

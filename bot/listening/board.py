@@ -31,7 +31,8 @@ class Board:
         """Show it as it is now."""
         person = await self._parts.members.refresh(team, user)
         view = await asyncio.to_thread(self._tab, person)
-        await self._parts.client.views_publish(user_id=user, view=view)
+        client = await self._parts.workspaces.client(team)
+        await client.views_publish(user_id=user, view=view)
 
     def _tab(self, person: Person) -> dict[str, Any]:
         parts, role = self._parts, person.role

@@ -16,14 +16,14 @@ import aiohttp
 from slack_sdk.errors import SlackClientError
 
 from bot.words import LANGUAGES
+from toolkit.errors import HightonicError
 from toolkit.model.chat_people import Person, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
+    from bot.workspaces import Workspaces
     from toolkit.app.slack_memory import SlackPeople
 
 _FRESH: Final = timedelta(hours=1)
@@ -34,15 +34,15 @@ class Members:
     """Keeps what is known of people up to date.
 
     Args:
-        client: Of the workspace; needs the scope `users:read`.
+        workspaces: Where the app is installed, with the scope `users:read`.
         people: Where they are kept.
         clock: Now, aware.
     """
 
     def __init__(
-        self, client: AsyncWebClient, people: SlackPeople, *, clock: Callable[[], datetime]
+        self, workspaces: Workspaces, people: SlackPeople, *, clock: Callable[[], datetime]
     ) -> None:
-        self._client = client
+        self._workspaces = workspaces
         self._people = people
         self._clock = clock
         self._looked_at: dict[tuple[str, str], datetime] = {}
@@ -56,7 +56,7 @@ class Members:
         now = self._clock()
         if known is not None and looked_at is not None and now - looked_at < _FRESH:
             return known
-        found = await self._look_up(user)
+        found = await self._look_up(team, user)
         if found is None:
             return replace(known or Person(team, user), standing=Standing.EXTERNAL)
         person = _merged(known, found, team, user)
@@ -70,11 +70,15 @@ class Members:
         """The address Slack vouches for, as looked up last; empty where it tells none."""
         return self._emails.get((person.team, person.user), "")
 
-    async def _look_up(self, user: str) -> Mapping[str, Any] | None:
+    async def _look_up(self, team: str, user: str) -> Mapping[str, Any] | None:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                answer = await self._client.users_info(user=user, include_locale=True)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError):
+                if not await self._workspaces.has(team):
+                    # In a shared channel somebody's own workspace may be one that is not ours.
+                    return {"is_stranger": True}
+                client = await self._workspaces.client(team)
+                answer = await client.users_info(user=user, include_locale=True)
+        except (SlackClientError, HightonicError, aiohttp.ClientError, TimeoutError):
             return None
         found = answer.get("user")
         return found if isinstance(found, dict) else None

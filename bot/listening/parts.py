@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slack_sdk.web.async_client import AsyncWebClient
-
     from bot.commands import CommandDesk
     from bot.hands import Hands
     from bot.listening.members import Members
+    from bot.workspaces import Workspaces
     from toolkit.app.slack_cards import CardReader
     from toolkit.app.slack_memory import SlackShelf
 
@@ -22,19 +21,17 @@ class Parts:
     """What listeners stand on.
 
     Attributes:
-        client: Of the workspace, without retries of its own.
-        bot_token: Its token.
+        workspaces: Where the app is installed, and the way into each.
         signing_secret: For requests over HTTP; Socket Mode authenticates by its own token.
         hands: Takes over lines that write; without, they are told to be impossible here.
         leave: Forgets a workspace that removed the app.
     """
 
-    client: AsyncWebClient
+    workspaces: Workspaces
     desk: CommandDesk
     shelf: SlackShelf
     cards: CardReader
     members: Members
-    bot_token: str
     signing_secret: str = ""
     hands: Hands | None = None
     leave: Callable[[str], None] | None = None

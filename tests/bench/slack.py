@@ -10,7 +10,6 @@ between two messages of a channel, an hour in all, is not sat through.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import statistics
 import tempfile
@@ -25,6 +24,7 @@ from bot.alerts.desk import AlertDesk
 from bot.dispatcher import Dispatcher, Pace, SlackWire
 from bot.service import SlackService
 from bot.settings import Settings
+from tests.slack_tokens import put_tokens
 from toolkit.app.home import Home
 from toolkit.model.chat_alerts import Route
 from toolkit.model.chat_people import Person, Role
@@ -65,13 +65,7 @@ async def measure() -> dict[str, object]:
 async def _measure_acks(folder: Path) -> dict[str, object]:
     (folder / "hightonic.yaml").write_text(SETTINGS)
     async with SlackSandbox.running(SlackOptions(rate_limit=False)) as sandbox:
-        held = sandbox.workspace.credentials
-        os.environ |= {
-            "HIGHTONIC_KEY": "3" * 42 + "w=",
-            "HIGHTONIC_SLACK_BOT_TOKEN": held.bot_token,
-            "HIGHTONIC_SLACK_APP_TOKEN": held.app_token,
-            "HIGHTONIC_SLACK_URL": held.base_url,
-        }
+        put_tokens(folder, sandbox.workspace)
         async with _serving(folder, sandbox):
             idle = [await _typed(sandbox) for _ in range(COMMANDS)]
             gate = asyncio.Semaphore(SIDE_BY_SIDE)

@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 
 import pytest_asyncio
 
-from tests.flows.slack_office import SlackOffice, put_tokens
+from tests.flows.slack_office import SlackOffice
 from tests.flows.world import World
+from tests.slack_tokens import put_tokens
 from toolkit.app.home import Home
 from toolkit.app.wiring import Transports
 from toolkit.model.chat_people import Role
@@ -25,7 +26,7 @@ async def office(world: World) -> AsyncIterator[SlackOffice]:
     wires = Transports(**world.sandbox.transports())
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(SlackSandbox.running(options))
-        put_tokens(stack, sandbox.workspace)
+        put_tokens(world.home, sandbox.workspace)
         await stack.enter_async_context(
             serving(Home(world.home), ServeOptions(port=0, transports=wires))
         )

@@ -14,8 +14,8 @@ from pathlib import Path
 from random import Random
 
 from tests.bench.stage import ROOT, Served, Stage, staged
-from tests.flows.slack_office import put_tokens
 from tests.flows.world import HIGH, SMALL, TIME, World
+from tests.slack_tokens import put_tokens
 from tests.unit.bot.test_alerts import an_event, put
 from toolkit.clients.pacing import ManualClock
 from toolkit.model.chat_people import Person, Role
@@ -82,7 +82,7 @@ async def _night(tmp_path: Path) -> AsyncIterator[Night]:
         AsyncExitStack() as stack,
         SlackSandbox.running(SlackOptions(rate_limit=False)) as sandbox,
     ):
-        put_tokens(stack, sandbox.workspace)
+        put_tokens(stage.home, sandbox.workspace)
         stage.configure(webhooks={"quiet_s": 0, "cap_s": 0}, metrics={"enabled": False})
         await stage.first_sync()
         night = Night(stage, sandbox.workspace)

@@ -53,10 +53,8 @@ class Office:
 @pytest.fixture
 def at_work(tmp_path, monkeypatch):
     """`async with at_work("socket")`: the real service, with the bot in a workspace."""
-    point = EntryPoint("slack", "bot.service:slack_service", "hightonic.services")
+    point = EntryPoint("slack", "bot.entry:slack_service", "hightonic.services")
     monkeypatch.setattr("toolkit.server.services.entry_points", lambda group: [point])
-    for name in ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET", "URL"):
-        monkeypatch.delenv(f"HIGHTONIC_SLACK_{name}", raising=False)
 
     @asynccontextmanager
     async def opened(mode="socket"):

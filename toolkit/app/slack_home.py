@@ -1,105 +1,93 @@
-"""What the Slack service finds in a home: its memory, its tokens, the connections' cards."""
+"""What the Slack service finds in a home: its memory, its keys, the connections' cards."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from toolkit.app.config import load_config
-from toolkit.app.setup_desk import open_state
+from toolkit.app.setup_desk import open_whole
 from toolkit.app.slack_cards import CardReader
 from toolkit.app.slack_keys import SlackKeys
 from toolkit.app.slack_memory import SlackShelf, agreed_values
+from toolkit.app.slack_people import list_owners
 from toolkit.clients.pacing import SystemClock
 from toolkit.model.ids import Kind
-from toolkit.store import Feed, open_vault
-from toolkit.store.shelf import utc_now
+from toolkit.store import Feed
 
 if TYPE_CHECKING:
+    from toolkit.app.config import ConnectionConfig
     from toolkit.app.home import Home
+    from toolkit.engine.port import Clock
+    from toolkit.mapping.context import Owner
     from toolkit.model.events import Event
     from toolkit.model.values import Value
-
-_NAMES: Final = ("bot_token", "app_token", "signing_secret")
-
-
-@dataclass(frozen=True, slots=True)
-class SlackTokens:
-    """What opens a workspace. Empty where it is not there; never shown.
-
-    Attributes:
-        base_url: Of another Slack than the real one; empty for that.
-    """
-
-    bot_token: str
-    app_token: str = ""
-    signing_secret: str = ""
-    base_url: str = ""
-
-    def __repr__(self) -> str:
-        return "SlackTokens(...)"
+    from toolkit.store import Store, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class SlackHome:
-    """Everything the service stands on."""
+    """Everything the service stands on; each member is safe from any thread.
 
+    Attributes:
+        keys: The app's keys, its installations by workspace, and tickets for browsers.
+        shelf: What the service remembers.
+        feed: What happened, in all connections; read by cursor.
+        cards: Records of all connections.
+        values_of: Agreed values of the record an event is about.
+        owners: HighLevel's users of all connections, as read last, each once, by name.
+        fields: Fields of a contact that may be named in a command.
+    """
+
+    keys: SlackKeys
     shelf: SlackShelf
     feed: Feed
     cards: CardReader
     values_of: Callable[[Event], Mapping[str, Value]]
-    tokens: SlackTokens
+    owners: Callable[[], list[Owner]]
     fields: tuple[str, ...]
-    clock: Callable[[], datetime]
+    clock: Clock
+
+    def is_wanted(self) -> bool:
+        """Whether the app is in a workspace, or may be put into one by people themselves.
+
+        Raises:
+            StateError: The vault cannot be read.
+        """
+        return bool(self.keys.teams() or self.keys.app().client_id)
+
+
+def slack_home(
+    store: Store, vault: Vault, configs: Iterable[ConnectionConfig], *, clock: Clock
+) -> SlackHome:
+    """What these hold for Slack; nothing is read yet."""
+    chosen = [*configs]
+    names = [each.name for each in chosen]
+    kinds = [each.mapping.kinds for each in chosen]
+    contacts = [each[Kind.CONTACT] for each in kinds if Kind.CONTACT in each]
+    fields = dict.fromkeys(field.name for kind in contacts for field in kind.fields)
+    return SlackHome(
+        keys=SlackKeys(store, vault, clock=clock),
+        shelf=store.slack,
+        feed=store.feed,
+        cards=CardReader(store, names, clock=clock.now),
+        values_of=lambda event: agreed_values(store, event),
+        owners=lambda: list_owners(store, tuple(names)),
+        fields=tuple(fields),
+        clock=clock,
+    )
 
 
 @contextmanager
-def open_slack(home: Home, *, clock: Callable[[], datetime] = utc_now) -> Iterator[SlackHome]:
-    """A home as the bot sees it, until the block ends.
+def open_slack(home: Home) -> Iterator[SlackHome]:
+    """The same for a process that serves nothing else, until the block ends.
 
     Raises:
         ConfigError: The settings cannot be used.
         StateError: The state or the vault cannot be opened.
     """
     config = load_config(home.config_path)
-    names = [each.name for each in config.connections.values()]
-    contacts = [
-        each.mapping.kinds[Kind.CONTACT]
-        for each in config.connections.values()
-        if Kind.CONTACT in each.mapping.kinds
-    ]
-    fields = dict.fromkeys(field.name for kind in contacts for field in kind.fields)
-    with open_state(home, clock=clock) as store:
-        keys = SlackKeys(store, open_vault(store, home.path), clock=SystemClock())
-        yield SlackHome(
-            shelf=store.slack,
-            feed=store.feed,
-            cards=CardReader(store, names, clock=clock),
-            values_of=lambda event: agreed_values(store, event),
-            tokens=_tokens(keys),
-            fields=tuple(fields),
-            clock=clock,
-        )
-
-
-def _tokens(keys: SlackKeys) -> SlackTokens:
-    """From variables where they are set, else as `hightonic connect slack` kept them."""
-    app, teams = keys.app(), keys.teams()
-    installed = keys.find(teams[0]) if teams else None
-    kept = {
-        "bot_token": installed.bot_token if installed else "",
-        "app_token": app.app_token,
-        "signing_secret": app.signing_secret,
-    }
-    return SlackTokens(
-        **{name: _token(name) or kept[name] for name in _NAMES},
-        base_url=os.environ.get("HIGHTONIC_SLACK_URL", "") or app.base_url,
-    )
-
-
-def _token(name: str) -> str:
-    return os.environ.get(f"HIGHTONIC_SLACK_{name.upper()}", "")
+    with open_whole(home) as (store, vault):
+        yield slack_home(store, vault, config.connections.values(), clock=SystemClock())

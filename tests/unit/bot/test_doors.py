@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.install.doors import EventsDoor, open_doors
-from toolkit.app.slack_keys import AppKeys, Installation, SlackKeys
+from toolkit.app.slack_home import slack_home
+from toolkit.app.slack_keys import AppKeys, Installation
 from toolkit.clients.pacing import SystemClock
 from toolkit.store import Store, open_vault
 
@@ -102,10 +103,7 @@ def host(tmp_path):
     clock = SystemClock()
     doors = {}
     made = SimpleNamespace(
-        slack=SlackKeys(store, open_vault(store, tmp_path), clock=clock),
-        memory=store.slack,
-        clock=clock,
-        owners=list,
+        slack=slack_home(store, open_vault(store, tmp_path), [], clock=clock),
         mount=doors.__setitem__,
         doors=doors,
     )
@@ -126,8 +124,8 @@ def host(tmp_path):
     ],
 )
 async def test_only_the_addresses_that_are_used_are_open(host, keys, open_at):
-    host.slack.put_app(keys)
-    host.slack.put(Installation(team="T1", bot_token="xoxb-1"))
+    host.slack.keys.put_app(keys)
+    host.slack.keys.put(Installation(team="T1", bot_token="xoxb-1"))
     _linking, door = open_doors(host)
     app = Starlette(routes=[Mount(path, app=each) for path, each in host.doors.items()])
     app.router.redirect_slashes = False

@@ -4,25 +4,29 @@ import asyncio
 import hashlib
 import hmac
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatcher import Pace
+from bot.entry import NoService, slack_service
 from bot.listening import Members, is_signed, line_of, standing_of
-from bot.service import NoService, SlackService, slack_service
+from bot.service import SlackService
 from bot.settings import Settings
+from tests.slack_tokens import put_tokens
 from tests.unit.bot.nasty import NOW
 from tests.unit.bot.test_alerts import an_event, put
 from tests.unit.bot.test_commands import ADA, TASKS
 from toolkit.app.home import Home
-from toolkit.app.slack_home import SlackTokens
+from toolkit.app.host import Host
+from toolkit.app.slack_keys import AppKeys, Installation
+from toolkit.clients.pacing import SystemClock
+from toolkit.engine.inline import InlineEngine
 from toolkit.errors import StateBusyError, UseError
 from toolkit.model.chat_alerts import Route
 from toolkit.model.chat_people import Person, Role, Standing
 from toolkit.sandbox.slack import SlackOptions, SlackSandbox
-from toolkit.store import Store
+from toolkit.store import Store, open_vault
 
 HEAD = """\
 version: 1
@@ -40,12 +44,6 @@ def home(tmp_path, monkeypatch):
     with Store.open(tmp_path) as store:
         store.connection("main").put_links([ADA, *TASKS])
     return Home(tmp_path)
-
-
-def tokens(monkeypatch, held):
-    monkeypatch.setenv("HIGHTONIC_SLACK_BOT_TOKEN", held.bot_token)
-    monkeypatch.setenv("HIGHTONIC_SLACK_APP_TOKEN", held.app_token)
-    monkeypatch.setenv("HIGHTONIC_SLACK_URL", held.base_url)
 
 
 class Office:
@@ -72,9 +70,9 @@ class Office:
 
 
 @pytest.fixture
-async def office(home, monkeypatch):
+async def office(home):
     async with SlackSandbox.running(SlackOptions(rate_limit=False)) as sandbox:
-        tokens(monkeypatch, sandbox.workspace.credentials)
+        put_tokens(home.path, sandbox.workspace)
         service = SlackService(home, pace=Pace(channel_s=0))
         await service.start()
         await sandbox.workspace.sockets.wait_connected()
@@ -191,16 +189,23 @@ async def test_a_click_on_the_home_tab_is_answered_by_a_message(office):
     assert "What I can do" in office.workspace.reads("anna", "bot")[-1]
 
 
-async def test_without_an_app_token_nothing_starts(home, monkeypatch):
-    monkeypatch.setenv("HIGHTONIC_SLACK_BOT_TOKEN", "x")
-
+async def test_without_an_app_token_nothing_starts(home):
     with pytest.raises(UseError, match="app token"):
         await SlackService(home).start()
 
 
-@pytest.mark.parametrize("role", ["all", "web"])
-async def test_who_has_no_slack_can_serve_all_the_same(home, role):
-    service = slack_service(home, SimpleNamespace(role=role))
+@pytest.fixture
+async def hosted(home):
+    """What `hightonic serve` hands to its services."""
+    clock = SystemClock()
+    with Store.open(home.path) as store:
+        vault = open_vault(store, home.path)
+        yield lambda role: Host({}, clock, role, InlineEngine(clock), store, vault)
+
+
+@pytest.mark.parametrize("role", ["all", "web", "worker"])
+async def test_who_has_no_slack_can_serve_all_the_same(home, hosted, role):
+    service = slack_service(home, None, hosted(role))
 
     await service.start()
     await service.stop(1)
@@ -208,13 +213,28 @@ async def test_who_has_no_slack_can_serve_all_the_same(home, role):
     assert isinstance(service, NoService)
 
 
-async def test_slack_that_does_not_let_us_in_keeps_nothing_else_from_starting(
-    home, monkeypatch, caplog
-):
+async def test_workspaces_may_come_later_to_an_app_that_is_there(home, hosted):
+    host = hosted("all")
+    host.slack.keys.put_app(AppKeys(client_id="1.2", client_secret="c", app_token="xapp-1"))
+
+    assert isinstance(slack_service(home, None, host), SlackService)
+
+
+@pytest.mark.parametrize(("secret", "kind"), [("", NoService), ("s", SlackService)])
+async def test_a_web_process_listens_only_where_slack_calls_it(home, hosted, secret, kind):
+    host = hosted("web")
+    token = "" if secret else "xapp-1"
+    host.slack.keys.put_app(AppKeys(app_token=token, signing_secret=secret))
+    host.slack.keys.put(Installation(team="T1", bot_token="xoxb-1"))
+
+    assert isinstance(slack_service(home, None, host), kind)
+
+
+async def test_slack_that_does_not_let_us_in_keeps_nothing_else_from_starting(home, caplog):
     async with SlackSandbox.running(SlackOptions()) as sandbox:
         held = sandbox.workspace.credentials
-        tokens(monkeypatch, held)
-        sandbox.workspace.refuse("auth.test", "internal_error", times=2)
+        put_tokens(home.path, sandbox.workspace)
+        sandbox.workspace.refuse("apps.connections.open", "internal_error", times=2)
         service = SlackService(home, sleep=lambda _s: asyncio.sleep(0.01))
 
         await service.start()
@@ -223,13 +243,13 @@ async def test_slack_that_does_not_let_us_in_keeps_nothing_else_from_starting(
 
     told = [each for each in caplog.records if each.message == "slack not connected"]
     assert len(told) == 2
-    assert held.bot_token not in caplog.text
+    assert held.app_token not in caplog.text
 
 
-async def test_service_that_never_got_in_stops_all_the_same(home, monkeypatch, caplog):
+async def test_service_that_never_got_in_stops_all_the_same(home, caplog):
     async with SlackSandbox.running(SlackOptions()) as sandbox:
-        held = sandbox.workspace.credentials
-        tokens(monkeypatch, replace(held, bot_token="xoxb-wrong"))
+        put_tokens(home.path, sandbox.workspace)
+        sandbox.workspace.refuse("apps.connections.open", "invalid_auth")
         service = SlackService(home)
 
         await service.start()
@@ -257,10 +277,6 @@ async def test_a_busy_disk_does_not_end_the_telling(home, monkeypatch):
     assert naps == [1.0, 1.0]
 
 
-def test_tokens_are_never_shown():
-    assert "xoxb" not in repr(SlackTokens("xoxb-1", "xapp-1", "s"))
-
-
 @pytest.mark.parametrize(
     ("member", "standing"),
     [
@@ -280,8 +296,14 @@ def test_the_least_trusted_thing_that_is_true_counts(member, standing):
 
 
 async def test_who_cannot_be_looked_up_is_a_stranger_and_is_looked_up_again(shelf, clock):
-    client = AsyncWebClient(token="x", base_url="http://127.0.0.1:9/api/", retry_handlers=[])
-    members = Members(client, shelf.people, clock=clock)
+    class Unreachable:
+        async def has(self, _team):
+            return True
+
+        async def client(self, _team):
+            return AsyncWebClient("x", "http://127.0.0.1:9/api/", retry_handlers=[])
+
+    members = Members(Unreachable(), shelf.people, clock=clock)
     shelf.people.put_person(Person("T1", "U1", Role.ADMIN, "own_1"))
 
     found = await members.refresh("T1", "U1")
