@@ -7,18 +7,23 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
-
 from bot.commands import Asked, Reply
 from bot.listening.board import Board
-from bot.listening.clicks import line_of
-from bot.listening.forms import Forms, form_of
-from toolkit.errors import HightonicError
+from bot.listening.clicks import line_of, opening_of
+from bot.listening.drafts import Drafts
+from bot.listening.forms import Forms
+from bot.listening.opening import Openings
+from bot.listening.suggesting import Suggestions
+from bot.listening.typing_in import Typing, is_typing
+from bot.listening.way import UNREACHED, Respond, Way, responded
+from bot.views import answers
+from bot.views.blocks import Message, section
+from bot.words import Voice
+from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.chat_messages import Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Coroutine
 
     from bot.listening.parts import Parts
 
@@ -26,7 +31,8 @@ _log = logging.getLogger(__name__)
 
 _MENTION: Final = re.compile(r"<@[UW]\w+(?:\|[^>]*)?>\s*")
 _MOST_WAITING: Final = 1000
-_REFUSED: Final = 300
+_IN_TIME_S: Final = 2.0
+"""Of the three seconds that Slack waits for an acknowledgement."""
 
 Body = dict[str, Any]
 
@@ -40,7 +46,11 @@ class Listeners:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._forms = Forms(parts)
+        drafts = Drafts(parts.shelf.people)
+        self._forms = Forms(parts, drafts)
+        self._openings = Openings(parts, drafts)
+        self._suggestions = Suggestions(parts)
+        self._typing = Typing(parts, drafts)
         self._board = Board(parts)
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -49,7 +59,7 @@ class Listeners:
         while self._under_way:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def command(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
+    async def command(self, ack: Any, body: Body, respond: Respond) -> None:  # noqa: ANN401 — bolt's
         """A typed command."""
         asked = Asked(
             str(body["team_id"]),
@@ -58,37 +68,50 @@ class Listeners:
             str(body.get("text", "")),
         )
         key = f"trigger:{body.get('trigger_id', '')}"
-        is_taken = await self._hand_over(asked, key, body)
+        try:
+            is_taken = await self._hand_over(asked, key, body)
+        except HightonicError as error:
+            shown = await self._failure(asked, error)
+            await ack(text=shown.text, blocks=[*shown.blocks])
+            return
         await ack()
         if not is_taken:
-            self._begin(key, self._form_or_answer(asked, body, respond, key=key))
+            way = self._way(asked, respond)
+            self._begin(key, self._form_or_answer(asked, body, respond, key=key), way)
 
-    async def action(self, ack: Any, body: Body, respond: Any) -> None:  # noqa: ANN401 — bolt's
-        """A click: the line it stands for."""
+    async def action(self, ack: Any, body: Body, respond: Respond) -> None:  # noqa: ANN401 — bolt's
+        """A click: the line it stands for, or the form it opens."""
+        if is_typing(body):
+            await ack()
+            self._begin(
+                f"typed:{body['actions'][0].get('action_ts', '')}",
+                self._typing.typed(body),
+                None,
+            )
+            return
         action = body["actions"][0]
-        if form_of(str(action.get("action_id", ""))):
-            await ack()
-            key = f"click:{body.get('trigger_id', '')}"
-            self._begin(key, self._opened(body, action))
-            return
         line = line_of(action)
-        if line is None:
+        opens = opening_of(action) is not None
+        asked = _clicked(body, line or "")
+        way = self._way(asked, respond if body.get("response_url") else None)
+        key = f"click:{body.get('trigger_id', '')}:{action.get('action_ts', '')}"
+        try:
+            is_taken = (
+                not opens and line is not None and await self._hand_over(asked, key, body)
+            )
+            self._check_room()
+        except HightonicError as error:
+            await self._refuse(asked, error, way)
             await ack()
             return
-        asked = Asked(
-            str(body["team"]["id"]),
-            str(body["user"]["id"]),
-            str(body.get("channel", {}).get("id", "")),
-            line,
-            "button",
-        )
-        key = f"click:{body.get('trigger_id', '')}:{action.get('action_ts', '')}"
-        is_taken = await self._hand_over(asked, key, body)
         await ack()
-        if not is_taken:
-            in_place = bool(asked.channel)
-            work = self._answer(asked, respond, key) if in_place else self._direct(asked, key)
-            self._begin(key, work)
+        if opens:
+            self._begin(key, self._openings.for_click(body, action), way)
+        elif line is not None and not is_taken:
+            work = (
+                self._answer(asked, respond, key) if asked.channel else self._direct(asked, key)
+            )
+            self._begin(key, work, way)
 
     async def said(self, event: Body, body: Body) -> None:
         """A mention, or a message to the bot alone; the answer stands in its thread."""
@@ -98,38 +121,48 @@ class Listeners:
         team = str(body.get("team_id") or event.get("team"))
         text = _MENTION.sub("", str(event.get("text", ""))).strip()
         asked = Asked(team, str(event["user"]), str(event["channel"]), text, "message")
-        key = f"event:{body.get('event_id', '')}"
-        if not await self._hand_over(asked, key, {}):
-            self._begin(key, self._reply_in_thread(asked, key, str(event["ts"])))
+        key, ts = f"event:{body.get('event_id', '')}", str(event["ts"])
+        way = self._way(asked, thread=ts)
+        try:
+            is_taken = await self._hand_over(asked, key, {})
+        except HightonicError as error:
+            await self._refuse(asked, error, way)
+            return
+        if not is_taken:
+            self._begin(key, self._reply_in_thread(asked, key, ts), way)
 
     async def home_opened(self, event: Body, body: Body) -> None:
         """Somebody looks at the bot's own tab."""
         if event.get("tab", "home") != "home":
             return
         team = str(body.get("team_id", ""))
+        self._check_room()
         work = self._board.publish(team, str(event["user"]))
-        self._begin(f"event:{body.get('event_id', '')}", work)
+        # A tab that could not be shown stays as it was, and is opened again.
+        self._begin(f"event:{body.get('event_id', '')}", work, None)
 
     async def _form_or_answer(
-        self, asked: Asked, body: Body, respond: Callable[..., Awaitable[Any]], *, key: str
+        self, asked: Asked, body: Body, respond: Respond, *, key: str
     ) -> None:
         form = await asyncio.to_thread(self._parts.desk.form_of, asked)
         if form:
-            await self._forms.open_for_line(body, form)
+            await self._openings.for_line(body, form)
         else:
             await self._answer(asked, respond, key)
 
-    async def _opened(self, body: Body, action: Body) -> None:
-        await self._forms.open_for_click(body, action)
-
     async def shortcut(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
         """A shortcut: its form."""
+        asked = _clicked(body, "")
+        way = self._way(asked)
+        try:
+            self._check_room()
+        except HightonicError as error:
+            await self._refuse(asked, error, way)
+            await ack()
+            return
         await ack()
         key = f"shortcut:{body.get('trigger_id', '')}"
-        self._begin(key, self._used(body))
-
-    async def _used(self, body: Body) -> None:
-        await self._forms.open_for_shortcut(body)
+        self._begin(key, self._openings.for_shortcut(body), way)
 
     async def submitted(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
         """A form was sent."""
@@ -137,7 +170,7 @@ class Listeners:
 
     async def suggest(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
         """What fits what is being typed into a form."""
-        await self._forms.options(ack, body)
+        await self._suggestions.offer(ack, body)
 
     async def removed(self, event: Body, body: Body) -> None:
         """The app was removed, or its bot token taken back; a person's token is none of ours."""
@@ -155,47 +188,99 @@ class Listeners:
 
         Before the acknowledgement: no crash can lose what was acknowledged. Nobody is looked
         up for it, since Slack, slow to say who somebody is, waits three seconds only.
-        """
-        if self._parts.hands is None:
-            return False
-        return await self._parts.hands.take(asked, key, str(body.get("response_url", "")))
 
-    def _begin(self, key: str, work: Awaitable[None]) -> None:
+        Raises:
+            StateError: It could not be stored, or too much is under way: nothing is taken on.
+        """
+        hands = self._parts.hands
+        if hands and await hands.take(asked, key, str(body.get("response_url", ""))):
+            return True
+        self._check_room()
+        return False
+
+    def _check_room(self) -> None:
         if len(self._under_way) >= _MOST_WAITING:
-            _log.warning("too much at once, a delivery was left")
-            asyncio.ensure_future(work).cancel()
-            return
-        task = asyncio.create_task(self._once(key, work), name=key)
+            _log.warning("too much at once, a delivery was refused")
+            raise StateBusyError(
+                "Too much is asked at once",
+                unchanged="Nothing was done",
+                remedy="Try again in a minute",
+            )
+
+    def _begin(self, key: str, work: Coroutine[Any, Any, None], way: Way | None) -> None:
+        task = asyncio.create_task(self._once(key, work, way), name=key)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _once(self, key: str, work: Awaitable[None]) -> None:
-        """Slack delivers again what it believes lost, to any process: the first one works."""
-        task = asyncio.ensure_future(work)
+    async def _once(self, key: str, work: Coroutine[Any, Any, None], way: Way | None) -> None:
+        """Slack delivers again what it believes lost, to any process: the first one works.
+
+        What fails after the acknowledgement is said: who asked hears nothing else of it.
+        """
         try:
-            is_new = await asyncio.to_thread(self._parts.shelf.people.take_on, key)
-            if is_new:
-                await task
-            else:
-                task.cancel()
+            if await asyncio.to_thread(self._parts.shelf.people.take_on, key):
+                await work
+        except UNREACHED as error:
+            # Answers go by the outbox then; a form cannot: its click is three seconds old.
+            _log.warning("form not opened", extra={"error": type(error).__name__})
+            if way is not None:
+                said = (await self._voice(way.asked)).say("form.not_opened")
+                await way.say(Message(said, (section(said),)))
         except HightonicError as error:
-            task.cancel()
-            _log.warning("delivery failed", extra={"error": type(error).__name__})
+            await self._tell(error, way)
         except Exception as error:  # noqa: BLE001 — the name alone: a text may hold values
             _log.error("delivery failed", extra={"error": type(error).__name__})
+            known = HightonicError("It failed inside hightonic", remedy="Tell an administrator")
+            await self._tell(known, way)
+        finally:
+            work.close()
+
+    async def _tell(self, error: HightonicError, way: Way | None) -> None:
+        """Where nothing is acknowledged any more: as far as Slack takes it."""
+        extra = {"error": type(error).__name__, "reference": error.reference}
+        _log.warning("delivery failed", extra=extra)
+        if way is not None:
+            await way.say(await self._failure(way.asked, error))
+
+    async def _refuse(self, asked: Asked, error: HightonicError, way: Way) -> None:
+        """Say that nothing was taken on.
+
+        Raises:
+            HightonicError: The same, where Slack does not take that either: then nothing may
+                be acknowledged, and Slack itself shows that it did not work, or asks again.
+        """
+        shown = await self._failure(asked, error)
+        if not await way.say(shown, within_s=_IN_TIME_S):
+            raise error
+
+    async def _failure(self, asked: Asked, error: HightonicError) -> Message:
+        return answers.failed(await self._voice(asked), error)
+
+    async def _voice(self, asked: Asked) -> Voice:
+        """The person's language, as far as the store says it; it may be what failed."""
+        people = self._parts.shelf.people
+        try:
+            person = await asyncio.to_thread(people.find_person, asked.team, asked.user)
+        except HightonicError:
+            person = None
+        return Voice(person.language, person.zone) if person else Voice()
+
+    def _way(self, asked: Asked, respond: Respond | None = None, *, thread: str = "") -> Way:
+        return Way(lambda: self._parts.workspaces.client(asked.team), asked, respond, thread)
 
     async def _ask(self, asked: Asked) -> Reply:
         # Looked up first: what a guest may do is decided by what Slack says of them now.
         await self._parts.members.refresh(asked.team, asked.user)
         return await asyncio.to_thread(self._parts.desk.answer, asked)
 
-    async def _answer(
-        self, asked: Asked, respond: Callable[..., Awaitable[Any]], key: str
-    ) -> None:
+    async def _answer(self, asked: Asked, respond: Respond, key: str) -> None:
         """To where it was asked while Slack takes it there, else by the outbox, which tries on."""
         reply = await self._ask(asked)
-        if await _responded(reply, respond):
-            return
+        try:
+            if await responded(reply.message, respond, is_public=reply.is_public):
+                return
+        except UNREACHED as error:
+            _log.warning("answer not taken", extra={"error": type(error).__name__})
         to = asked.channel if reply.is_public else asked.user
         out = Outgoing(f"answer:{key}", asked.team, to, reply.message.payload())
         await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
@@ -215,26 +300,17 @@ class Listeners:
             await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
             return
         # A channel has readers who may not see what the one who asks may.
-        await self._parts.client.chat_postEphemeral(
-            channel=asked.channel,
-            user=asked.user,
-            text=reply.message.text,
-            blocks=[*reply.message.blocks],
-            thread_ts=ts,
-        )
+        way = self._way(asked, thread=ts)
+        if not await way.say(reply.message, is_direct=False):
+            out = Outgoing(key, asked.team, asked.user, reply.message.payload())
+            await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
 
 
-async def _responded(reply: Reply, respond: Callable[..., Awaitable[Any]]) -> bool:
-    shown = reply.message
-    try:
-        answer = await respond(
-            text=shown.text,
-            blocks=[*shown.blocks],
-            response_type="in_channel" if reply.is_public else "ephemeral",
-            replace_original=False,
-            unfurl_links=False,
-        )
-    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        _log.warning("answer not taken", extra={"error": type(error).__name__})
-        return False
-    return bool(answer.status_code < _REFUSED)
+def _clicked(body: Body, line: str) -> Asked:
+    return Asked(
+        str(body["team"]["id"]),
+        str(body["user"]["id"]),
+        str(body.get("channel", {}).get("id", "")),
+        line,
+        "button",
+    )
