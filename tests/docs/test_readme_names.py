@@ -288,6 +288,7 @@ def test_every_block_is_put_to_the_test():
         "catalogue",
         "file automations.py",
         "slack",
+        "lab",
     }
     assert block("settings").language == "yaml"
 

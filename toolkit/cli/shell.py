@@ -12,6 +12,7 @@ from toolkit.cli import (
     commands_deliveries,
     commands_history,
     commands_keys,
+    commands_lab,
     commands_live,
     commands_rules,
     commands_sandbox,
@@ -71,6 +72,7 @@ for group in (
     commands_rules,
     commands_deliveries,
     commands_scripts,
+    commands_lab,
     commands_catalog,
 ):
     group.register(app)
