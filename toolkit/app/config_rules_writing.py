@@ -1,4 +1,4 @@
-"""Automations back into `hightonic.yaml`, comments kept.
+"""Automations and mappings back into `hightonic.yaml`, comments kept.
 
 The document is changed in memory only: whoever calls reads it again with `read_config` and
 writes it with `write_text`, so that a rule that cannot be never reaches the disk.
@@ -15,7 +15,9 @@ from toolkit.errors import UseError
 if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
-SectionName: TypeAlias = Literal["segments", "calendar", "recipes", "rules", "addresses"]
+SectionName: TypeAlias = Literal[
+    "segments", "calendar", "recipes", "rules", "addresses", "mapping"
+]
 
 
 def put_rules(
@@ -40,7 +42,7 @@ def put_rules(
 def put_section(
     document: CommentedMap, connection: str, *, section: SectionName, value: object
 ) -> None:
-    """One section about automations becomes this; an empty one is taken out.
+    """One section becomes this; an empty one is taken out.
 
     Args:
         document: From `config_source.parse`.

@@ -18,8 +18,10 @@ from toolkit.app.duplicates import DuplicateGroup
 from toolkit.app.effects_run import Wish
 from toolkit.app.front_reading import FrontReading
 from toolkit.app.merging import plan_merges
+from toolkit.app.observe_dirty import Dirty
+from toolkit.errors import UseError
 from toolkit.model.automation import DeleteRecord, NewRecord
-from toolkit.model.ids import ConnectionName, Kind, LinkId
+from toolkit.model.ids import ConnectionName, Kind, LinkId, Side
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
@@ -57,6 +59,13 @@ class FrontDesk:
         """Its settings."""
         return self._desk.parts.config
 
+    @property
+    def mapping(self) -> MappingDesk:
+        """Its mapping as an editor works on it: drafts, tried, planned, saved."""
+        from toolkit.app.mapping_desk import MappingDesk
+
+        return MappingDesk(self._desk.parts)
+
     async def read(self, question: Callable[[FrontReading], T]) -> T:
         """Ask the memory something, on a thread: `await desk.read(lambda it: it.card(id))`."""
         return await asyncio.to_thread(question, self._reading)
@@ -65,7 +74,7 @@ class FrontDesk:
         """The same of the connection's own readers: runs, log, figures, merge plans."""
         return await asyncio.to_thread(question, self._connection)
 
-    async def edit(
+    async def edit(  # noqa: PLR0913 — one option per question
         self,
         effects: Sequence[Effect],
         *,
@@ -73,15 +82,25 @@ class FrontDesk:
         reason: str = "",
         once: str = "",
         approve: str | None = None,
+        progress: Progress | None = None,
     ) -> RunReport:
         """Carry effects out on both sides; with the same `once`, at most once.
+
+        Args:
+            effects: As in `Connection.apply_effects`, and so are the others.
+            verb: One word that names the run.
+            reason: Why, in words.
+            once: Names the act.
+            approve: Hash of the plan that may pass a brake.
+            progress: Told (what, done, total).
 
         Raises:
             DecisionNeededError: The connection does not write.
             PlanChangedError: `approve` names another plan.
             UseError: There is nothing to do.
         """
-        return await self._carry(Wish(tuple(effects), verb, reason, once), approve)
+        wish = Wish(tuple(effects), verb, reason, once)
+        return await self._carry(wish, approve, progress)
 
     async def read_values(self, kind: Kind, typed: Mapping[str, str]) -> dict[str, Value]:
         """What a person typed for fields, as the mapping reads it; empty texts clear.
@@ -153,6 +172,23 @@ class FrontDesk:
         async with self._turn("preview"):
             return await self._connection.preview_wish(Wish(tuple(effects), verb, reason, once))
 
+    async def look(self, contact: LinkId) -> None:
+        """Read a contact anew on both sides; the next sync settles what it finds.
+
+        One call a side, and nothing is written to either.
+
+        Raises:
+            UseError: There is no such contact.
+        """
+        store = self._desk.parts.store
+        link = await asyncio.to_thread(store.get_link, contact)
+        if link is None or link.kind is not Kind.CONTACT:
+            raise UseError("There is no such contact", unchanged="Nothing was read")
+        ids = {side: link.id_on(side) for side in Side}
+        dirty = [Dirty(side, Kind.CONTACT, each) for side, each in ids.items() if each]
+        async with self._turn("look"):
+            await self._desk.runner.look(dirty)
+
     async def preview(self) -> Plan:
         """What a sync would do now."""
         async with self._turn("preview"):
@@ -177,10 +213,14 @@ class FrontDesk:
         async with self._turn("resolve"):
             return await self._connection.resolve_many(decisions)
 
-    async def undo(self, run_id: str) -> RunReport:
+    async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
         """Take a run back; as `Connection.undo`."""
         async with self._turn("undo"):
-            return await self._connection.undo(run_id)
+            return await self._connection.undo(run_id, progress=progress)
+
+    def request_stop(self) -> None:
+        """End the running work early: writes under way finish, nothing new starts."""
+        self._connection.request_stop()
 
     async def retry(self) -> RunReport:
         """Try refused and failed records again, then sync."""
@@ -197,9 +237,11 @@ class FrontDesk:
         store = self._desk.parts.store
         await asyncio.to_thread(lambda: store.set_paused(is_paused=False))
 
-    async def _carry(self, wish: Wish, approve: str | None) -> RunReport:
+    async def _carry(
+        self, wish: Wish, approve: str | None, progress: Progress | None = None
+    ) -> RunReport:
         async with self._turn(wish.verb):
-            return await self._connection.carry_wish(wish, approve=approve)
+            return await self._connection.carry_wish(wish, approve=approve, progress=progress)
 
     @asynccontextmanager
     async def _turn(self, purpose: str) -> AsyncIterator[None]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from toolkit.app.config import ConnectionConfig
 from toolkit.app.observe import NEVER
 from toolkit.app.surroundings import load_surroundings
 from toolkit.app.wiring import Parts
@@ -19,13 +22,23 @@ async def ready_sides(parts: Parts) -> tuple[dict[Side, SidePort], dict[Side, in
     found = await load_surroundings(
         config, highlevel=parts.highlevel, timetonic=parts.timetonic, store=parts.store
     )
+    rows = {**config.mapping.kinds, **config.mapping.own}
+    translators = {kind: Translator(each, found.context) for kind, each in rows.items()}
+    sides = build_sides(parts, config, translators=translators)
+    _forget_under_new_mapping(parts)
+    return sides, found.minimum_calls
+
+
+def build_sides(
+    parts: Parts, config: ConnectionConfig, *, translators: Mapping[Kind, Translator]
+) -> dict[Side, SidePort]:
+    """The sides under these settings, which need not be those in force; nothing is asked."""
     mappings = config.mapping.kinds
     rows = {**mappings, **config.mapping.own}
-    translators = {kind: Translator(each, found.context) for kind, each in rows.items()}
     window = AppointmentWindow(
         config.sync.appointments_past_days, config.sync.appointments_future_days
     )
-    sides: dict[Side, SidePort] = {
+    return {
         Side.HIGHLEVEL: HighLevelSide(
             parts.highlevel,
             mappings=mappings,
@@ -37,8 +50,6 @@ async def ready_sides(parts: Parts) -> tuple[dict[Side, SidePort], dict[Side, in
             parts.timetonic, mappings=rows, translators=translators, now=parts.now
         ),
     }
-    _forget_under_new_mapping(parts)
-    return sides, found.minimum_calls
 
 
 def _forget_under_new_mapping(parts: Parts) -> None:

@@ -65,6 +65,11 @@ def suggest_pairs(
     return tuple(pairs)
 
 
+def likeness(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1; case, `_`, `-` and `custom.` do not count."""
+    return _likeness(_words(one), _words(other))
+
+
 def _pair_score(name: str, own: str, column: str, other: str) -> float:
     alike = _likeness(_words(name), _words(column))
     return alike if own == other else alike * 0.9
