@@ -25,6 +25,7 @@ from toolkit.model.ids import ConnectionName, Kind, LinkId, Side
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
+    from toolkit.app.mapping_desk import MappingDesk
     from toolkit.app.observe import Progress
     from toolkit.app.turns import Desk, TakesTurns
     from toolkit.model.automation import Effect
