@@ -10,7 +10,7 @@ from toolkit.cli import main
 from toolkit.server import services
 
 if __name__ == "__main__":
-    slack = EntryPoint("slack", "bot.service:slack_service", services.GROUP)
+    slack = EntryPoint("slack", "bot.entry:slack_service", services.GROUP)
     services.entry_points = lambda group: [slack]
     sys.argv = ["hightonic", "serve", *sys.argv[1:]]
     main()
