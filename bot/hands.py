@@ -11,6 +11,7 @@ import aiohttp
 
 from bot.commands.desk import Asked, CommandDesk
 from toolkit.engine.port import JSON, ONCE, Args, Job, Pace
+from toolkit.errors import StateError
 from toolkit.model.chat_messages import Outgoing
 
 if TYPE_CHECKING:
@@ -76,7 +77,14 @@ class Hands:
         if not is_deed:
             return False
         args: Args = {**asdict(asked), "key": key, "response_url": response_url}
-        await self._host.submit(Job(f"slack:{key}", ACT, args, asked.user))
+        try:
+            await self._host.submit(Job(f"slack:{key}", ACT, args, asked.user))
+        except StateError as error:
+            raise StateError(
+                "What you asked for could not be stored",
+                unchanged="Nothing was changed",
+                remedy="Try again in a minute",
+            ) from error
         return True
 
     async def _act(self, args: Args) -> JSON:

@@ -1,0 +1,149 @@
+"""What cannot be taken on is said to who asked: nothing is acknowledged and then lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.listening import listeners
+from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
+from tests.flows.world import World
+from toolkit.errors import StateBusyError
+from toolkit.model.chat_people import Role
+from toolkit.sandbox.faults import Fault, FaultKind
+from toolkit.store.slack_people import SlackPeople
+
+
+@pytest.fixture(params=MODES)
+async def office(world: World, request: pytest.FixtureRequest) -> AsyncIterator[SlackOffice]:
+    mode: Mode = request.param
+    async with open_slack_office(world, mode=mode) as opened:
+        opened.link("olivia", Role.ADMIN)
+        yield opened
+        opened.check()
+
+
+async def refuse_jobs(office: SlackOffice) -> None:
+    """The engine takes no job any more, as one whose database is locked."""
+    await office.engine.stop(0)
+
+
+def refuse_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No delivery can be noted as taken on."""
+
+    def busy(_people: SlackPeople, _key: str) -> bool:
+        raise StateBusyError("The database is locked")
+
+    monkeypatch.setattr(SlackPeople, "take_on", busy)
+
+
+async def test_a_line_that_cannot_be_stored_is_refused_in_words(office: SlackOffice) -> None:
+    email = office.world.emails()[0]
+    await refuse_jobs(office)
+
+    said = await office.ask("olivia", f"contact tag {email} +lost")
+
+    assert "Nothing was changed" in said
+    assert office.world.writes() == 0
+
+
+async def test_a_click_that_cannot_be_stored_is_refused_in_words(office: SlackOffice) -> None:
+    email = office.world.emails()[0]
+    await office.ask("olivia", f"contact tag {email} +kept")
+    await refuse_jobs(office)
+
+    said = await office.click("olivia", "Undo")
+
+    assert "Nothing was changed" in said
+
+
+@pytest.mark.parametrize("place", ["#ops", "bot"])
+async def test_a_message_that_cannot_be_stored_is_refused_in_words(
+    office: SlackOffice, place: str
+) -> None:
+    email = office.world.emails()[0]
+    await refuse_jobs(office)
+    mention = "@hightonic " if place == "#ops" else ""
+
+    asked = await office.workspace.types("olivia", place, f"{mention}contact tag {email} +lost")
+    thread = asked.ts if place == "#ops" else ""
+    await office.workspace.until(
+        lambda: len(office.workspace.reads("olivia", place, thread_ts=thread)) > 1,
+        timeout_s=15,
+    )
+
+    said = office.workspace.reads("olivia", place, thread_ts=thread)[-1]
+    assert "Nothing was changed" in said
+
+
+async def test_a_refusal_that_slack_does_not_take_is_no_acknowledgement(
+    office: SlackOffice,
+) -> None:
+    email = office.world.emails()[0]
+    await office.ask("olivia", f"contact tag {email} +kept")
+    await refuse_jobs(office)
+    office.workspace.refuse("chat.postEphemeral", "internal_error", times=9)
+    office.workspace.refuse("chat.postMessage", "internal_error", times=9)
+    office.workspace.faults.set(
+        [Fault(FaultKind.BROKEN_BEFORE, match="^response_url", times=0)]
+    )
+
+    reply = await office.workspace.clicks("olivia", "Undo")
+
+    assert reply is not None
+    assert not reply.is_accepted
+
+
+async def test_a_question_that_cannot_be_noted_is_answered_with_the_reason(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_deliveries(monkeypatch)
+
+    said = await office.ask("olivia", "sync status")
+
+    assert "Nothing was changed" in said
+
+
+@pytest.mark.parametrize("line", ["sync status", "contact add"])
+async def test_too_much_at_once_is_said(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(listeners, "_MOST_WAITING", 0)
+
+    said = await office.ask("olivia", line)
+
+    assert "Too much is asked at once" in said
+    assert "Nothing was done" in said
+
+
+async def test_too_many_clicks_at_once_is_said(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.ask("olivia", "contcat find ada")
+    monkeypatch.setattr(listeners, "_MOST_WAITING", 0)
+
+    said = await office.click("olivia", "Help")
+
+    assert "Too much is asked at once" in said
+
+
+@pytest.mark.parametrize("error", ["expired_trigger_id", "ratelimited", "internal_error"])
+async def test_a_form_that_slack_does_not_open_is_said(office: SlackOffice, error: str) -> None:
+    office.workspace.refuse("views.open", error)
+
+    said = await office.ask("olivia", "contact add")
+
+    assert "The form could not be opened" in said
+    assert "Nothing was changed" in said
+
+
+async def test_an_answer_to_a_mention_that_slack_refuses_comes_as_a_message(
+    office: SlackOffice,
+) -> None:
+    office.workspace.refuse("chat.postEphemeral", "user_not_in_channel")
+
+    await office.workspace.types("olivia", "#ops", "@hightonic sync status")
+    await office.workspace.until(lambda: office.workspace.reads("olivia", "bot"), timeout_s=15)
+
+    assert "main" in office.workspace.reads("olivia", "bot")[-1]
