@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from toolkit.app.archive import choose_contacts
-from toolkit.app.contact_index import ContactIndex
+from toolkit.app.contact_detail import ContactDetail, DetailReader
+from toolkit.app.contact_index import STANDING, ContactIndex
+from toolkit.app.front_lines import (
+    LONG_AGO,
+    Names,
+    by_due,
+    conflict_card,
+    conflict_line,
+    field_lines,
+    hit,
+    name_of,
+    note_line,
+    pages,
+    task_line,
+)
+from toolkit.app.front_state import last_done_at, sync_card
 from toolkit.app.live import may_write
 from toolkit.errors import UseError
+from toolkit.mapping.context import Owner
 from toolkit.model.cards import (
     ConflictCard,
-    ConflictLine,
     ContactCard,
     ContactHit,
     FieldLine,
@@ -28,13 +43,13 @@ from toolkit.model.outcomes import OutcomeState
 from toolkit.model.values import Value
 
 if TYPE_CHECKING:
-    from toolkit.app.wiring import Parts
-    from toolkit.mapping.context import Owner
-    from toolkit.store import ConflictEntry
+    from toolkit.app.config import ConnectionConfig
+    from toolkit.app.live import Switched
+    from toolkit.model.ids import ConnectionName
+    from toolkit.store import ConflictEntry, ConnectionStore
 
 FEW_TASKS: Final = 3
-_STANDING: Final = frozenset({LinkState.LIVE, LinkState.PARKED})
-_HOURS: Final = 24
+_LATELY: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +64,46 @@ class Found:
     total: int
 
 
-class FrontReading:
-    """Reads one connection's memory. Synchronous; safe from any thread."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A connection's settings beside its memory: all that reading needs.
 
-    def __init__(self, parts: Parts) -> None:
+    Attributes:
+        now: The clock.
+    """
+
+    config: ConnectionConfig
+    store: ConnectionStore
+    now: Callable[[], datetime]
+
+
+class FrontReading:
+    """Reads one connection's memory. Synchronous; safe from any thread.
+
+    Args:
+        parts: A `Memory`, or the parts of an open connection.
+    """
+
+    def __init__(self, parts: Switched) -> None:
         self._parts = parts
         self._store = parts.store
         self._index = ContactIndex(parts.store, now=parts.now)
+
+    @property
+    def name(self) -> ConnectionName:
+        """The connection."""
+        return self._parts.config.name
 
     def search(self, text: str, *, limit: int = 20) -> Found:
         """Contacts that hold every word, in name, e-mail, phone or company; best first."""
         found = self._index.search(text)
         chosen = found[:limit]
         hits = (self._store.get_link(link_id) for link_id in chosen)
-        return Found(tuple(_hit(each) for each in hits if each is not None), len(found))
+        return Found(tuple(hit(each) for each in hits if each is not None), len(found))
+
+    def named(self, typed: str) -> list[LinkId]:
+        """Contacts whose e-mail, phone or id this is, or the beginning of their id."""
+        return self._index.named(typed)
 
     def find(self, typed: str) -> LinkId:
         """The one contact somebody means: by e-mail, phone, id, or a name nobody else has.
@@ -91,7 +132,7 @@ class FrontReading:
         return ContactCard(
             id=link.id,
             connection=self._parts.config.name,
-            name=_text(link.base.get("name")),
+            name=name_of(link),
             lines=self._lines(link),
             urls=self._urls(link),
             synced_at=self._synced_at(link),
@@ -100,10 +141,39 @@ class FrontReading:
             conflicts=len(conflicts),
         )
 
+    def detail(self, contact: LinkId, titles: Mapping[str, str]) -> ContactDetail:
+        """All that is known of a contact: fields of both sides, what hangs on it, history.
+
+        Args:
+            contact: Its pair.
+            titles: Neutral field -> what people call it.
+
+        Raises:
+            UseError: There is no such contact.
+        """
+        link = self._contact(contact)
+        family = self._store.family_links([contact])
+        reader = DetailReader(self._parts)
+        conflicts = [each for each in self.conflicts() if each.conflict.link_id == contact]
+        return ContactDetail(
+            id=link.id,
+            name=name_of(link),
+            state=link.state.value,
+            reason=link.reason,
+            synced_at=self._synced_at(link),
+            records=reader.records(link, self._urls(link)),
+            fields=reader.fields(link, titles),
+            tasks=tuple(self.tasks_of(contact)),
+            notes=tuple(self.notes_of(contact)),
+            meetings=reader.meetings(family),
+            conflicts=tuple(map(conflict_line, conflicts)),
+            history=reader.history(family, contact),
+        )
+
     def tasks_of(self, contact: LinkId) -> list[TaskLine]:
         """Tasks of a contact, those due first ahead."""
         family = self._store.family_links([contact])
-        return self._task_lines(each for each in family if each.kind is Kind.TASK)
+        return self._task_lines([each for each in family if each.kind is Kind.TASK])
 
     def tasks(
         self,
@@ -111,6 +181,7 @@ class FrontReading:
         owner: str | None = None,
         is_open: bool = True,
         due_before: datetime | None = None,
+        contact: LinkId | None = None,
     ) -> list[TaskLine]:
         """Tasks of everybody, those due first ahead.
 
@@ -118,8 +189,11 @@ class FrontReading:
             owner: Only those of this HighLevel user, by id; None takes all.
             is_open: Only those that are not done.
             due_before: Only those due before.
+            contact: Only those of this contact.
         """
-        links = [each for each in self._store.links(Kind.TASK) if each.state in _STANDING]
+        links = self._store.links(Kind.TASK, STANDING)
+        if contact is not None:
+            links = [each for each in links if each.parent == contact]
         if owner is not None:
             links = [each for each in links if each.base.get("owner_id") == owner]
         lines = self._task_lines(links)
@@ -140,17 +214,13 @@ class FrontReading:
     def notes_of(self, contact: LinkId) -> list[NoteLine]:
         """Notes of a contact, newest first."""
         family = self._store.family_links([contact])
+        names = self._names()
         notes = [
-            NoteLine(
-                each.id,
-                _text(each.base.get("body")),
-                author=self.owner_name(each.base.get("author")),
-                written_at=_moment(each.base.get("written_at")),
-            )
+            note_line(each, names)
             for each in family
-            if each.kind is Kind.NOTE and each.state in _STANDING
+            if each.kind is Kind.NOTE and each.state in STANDING
         ]
-        return sorted(notes, key=lambda each: str(each.written_at or ""), reverse=True)
+        return sorted(notes, key=lambda each: each.written_at or LONG_AGO, reverse=True)
 
     def conflicts(self) -> list[ConflictEntry]:
         """Open conflicts, oldest first."""
@@ -169,45 +239,22 @@ class FrontReading:
             raise UseError(
                 "Nothing of this record waits for a decision", unchanged="Nothing was changed"
             )
-        fields = {each.conflict.field for each in mine}
-        others = [each for each in every if each not in mine and each.conflict.field in fields]
-        return ConflictCard(
-            id=link.id,
-            name=_text(link.base.get("name") or link.base.get("title")),
-            lines=tuple(
-                ConflictLine(
-                    each.id,
-                    each.conflict.field,
-                    highlevel=each.conflict.highlevel,
-                    timetonic=each.conflict.timetonic,
-                    base=each.conflict.base,
-                )
-                for each in mine
-            ),
-            similar=len(others),
-            since=min(each.opened_at for each in mine),
-        )
+        return conflict_card(contact, mine, every, link=link)
+
+    def conflict_cards(self) -> list[ConflictCard]:
+        """All of them by record, the oldest first."""
+        every = self.conflicts()
+        by_link: dict[LinkId, list[ConflictEntry]] = {}
+        for each in every:
+            by_link.setdefault(each.conflict.link_id, []).append(each)
+        return [
+            conflict_card(link_id, mine, every, link=self._store.get_link(link_id))
+            for link_id, mine in by_link.items()
+        ]
 
     def state(self) -> SyncCard:
         """How the connection is doing."""
-        now = self._parts.now()
-        runs = self._store.list_runs(200)
-        counts = self._store.inbox_counts()
-        hourly = self._hourly(now)
-        waiting = counts.oldest_pending_at
-        return SyncCard(
-            connection=self._parts.config.name,
-            synced_at=next((r.ended_at for r in runs if r.verdict == "done"), None),
-            lag_s=(now - waiting).total_seconds() if waiting else 0.0,
-            queued=sum(n for state, n in counts.states.items() if state.value == "pending"),
-            failures=sum(
-                r.verdict.startswith("failed") and now - r.started_at < timedelta(hours=_HOURS)
-                for r in runs
-            ),
-            conflicts=len(self.conflicts()),
-            is_paused=self._store.get_switch().is_paused,
-            hourly=hourly,
-        )
+        return sync_card(self._parts)
 
     def obstacle(self) -> str:
         """Why the connection does not write, in a sentence; empty where it does."""
@@ -216,22 +263,19 @@ class FrontReading:
 
     def owners(self) -> list[Owner]:
         """HighLevel's users, as they were read last."""
-        from toolkit.mapping.context import Owner
-
         memo: Any = self._store.get_memo("surroundings.highlevel") or {}
         return [Owner(**each) for each in memo.get("users", ())]
 
     def owner_name(self, owner_id: Value) -> str:
         """A user's name; the id itself where the name is not known."""
-        names = {each.id: each.name for each in self.owners()}
-        return names.get(str(owner_id), _text(owner_id))
+        return self._names().owner(owner_id)
 
     def tags(self) -> list[str]:
         """Every tag in use, the most used first."""
         counts: Counter[str] = Counter()
         for link in self._store.links(Kind.CONTACT):
             held = link.base.get("tags")
-            if link.state in _STANDING and isinstance(held, tuple):
+            if link.state in STANDING and isinstance(held, tuple):
                 counts.update(str(each) for each in held)
         return [tag for tag, _ in counts.most_common()]
 
@@ -249,7 +293,7 @@ class FrontReading:
         found = [
             each
             for each in self._store.links(kind)
-            if each.state in _STANDING
+            if each.state in STANDING
             and (each.id.startswith(typed) or typed in {each.highlevel_id, each.timetonic_id})
         ]
         if len(found) == 1 and typed:
@@ -259,11 +303,7 @@ class FrontReading:
 
     def _lines(self, link: Link) -> tuple[FieldLine, ...]:
         seen = {side: self._seen(link, side) for side in Side}
-        names = dict.fromkeys([*link.base, *(name for each in seen.values() for name in each)])
-        return tuple(
-            FieldLine(name, {side: seen[side][name] for side in Side if name in seen[side]})
-            for name in names
-        )
+        return field_lines(link, seen, self._names())
 
     def _seen(self, link: Link, side: Side) -> Mapping[str, Value]:
         record_id = link.id_on(side)
@@ -273,67 +313,23 @@ class FrontReading:
         return link.shown_on(side) if record is None else record.values
 
     def _urls(self, link: Link) -> dict[Side, str]:
-        """Where HighLevel shows a contact; TimeTonic has no address of a row (read 2026-11)."""
-        if link.highlevel_id is None:
-            return {}
-        location = self._parts.config.highlevel.location_id
-        place = f"https://app.gohighlevel.com/v2/location/{location}/contacts/detail"
-        return {Side.HIGHLEVEL: f"{place}/{link.highlevel_id}"}
+        return pages(link, location_id=self._parts.config.highlevel.location_id)
 
     def _synced_at(self, link: Link) -> datetime | None:
+        """When both sides were last seen to agree: for a pair that is well, the last run's end."""
+        if link.state is LinkState.LIVE:
+            return last_done_at(self._store.list_runs(_LATELY))
         done = [OutcomeState.DONE]
         newest = self._store.list_journal(link_id=link.id, states=done, limit=1)
         return newest[0].at if newest else None
 
-    def _task_lines(self, links: Iterable[Link]) -> list[TaskLine]:
-        now = self._parts.now()
-        found = []
-        for link in links:
-            if link.state not in _STANDING:
-                continue
-            due_at = _moment(link.base.get("due_at"))
-            is_completed = link.base.get("is_completed") is True
-            parent = self._store.get_link(link.parent) if link.parent else None
-            found.append(
-                TaskLine(
-                    link.id,
-                    _text(link.base.get("title")),
-                    due_at=due_at,
-                    is_completed=is_completed,
-                    is_overdue=bool(due_at and due_at < now and not is_completed),
-                    owner=self.owner_name(link.base.get("owner_id")),
-                    contact=_text(parent.base.get("name")) if parent else "",
-                )
-            )
-        return sorted(found, key=lambda each: (str(each.due_at or "9999"), each.title))
+    def _names(self) -> Names:
+        return Names({each.id: each.name for each in self.owners()}, {})
 
-    def _hourly(self, now: datetime) -> tuple[int, ...]:
-        since = now - timedelta(hours=_HOURS)
-        counts = [0] * _HOURS
-        for at in self._store.list_write_times(since=since):
-            counts[min(_HOURS - 1, int((at - since).total_seconds() // 3600))] += 1
-        return tuple(counts)
-
-
-def _hit(link: Link) -> ContactHit:
-    return ContactHit(
-        link.id,
-        _text(link.base.get("name")),
-        email=_text(link.base.get("email")),
-        phone=_text(link.base.get("phone")),
-        sides=frozenset(side for side in Side if link.id_on(side) is not None),
-    )
-
-
-def _text(value: Value) -> str:
-    return "" if value is None else str(value)
-
-
-def _moment(value: Value) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    def _task_lines(self, links: Sequence[Link]) -> list[TaskLine]:
+        now, owners = self._parts.now(), self._names().owners
+        parents = {each.parent for each in links}
+        known = self._store.family_links([each for each in parents if each])
+        names = Names(owners, {each.id: name_of(each) for each in known})
+        lines = [task_line(each, names, now) for each in links if each.state in STANDING]
+        return sorted(lines, key=by_due)

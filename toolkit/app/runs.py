@@ -12,7 +12,7 @@ from toolkit.app.observe import (
     NotesChoice,
     Progress,
 )
-from toolkit.app.observe_dirty import Dirty
+from toolkit.app.observe_dirty import Dirty, DirtyObserver
 from toolkit.app.reopening import reopen_conflicts
 from toolkit.app.rule_work import contacts_met
 from toolkit.app.run_bench import Look, RunBench
@@ -191,6 +191,12 @@ class Runner(RunBench):
             await self._automate(run, look)
             await self._show_figures(run)
         return run.reported()
+
+    async def look(self, dirty: Sequence[Dirty]) -> None:
+        """Read these records anew, and remember what they hold; writes to no vendor."""
+        await self._prepare()
+        observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
+        await observer.observe(dirty, self._parking.awake())
 
     async def drain(self, dirty: Sequence[Dirty]) -> RunReport:
         """Bring what events told of in step; the same planner as a full comparison.
