@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from toolkit.app.bulk.book import BatchBook
 from toolkit.app.contact_desk import ContactDesk
 from toolkit.app.decisions import Choice, Decision, Reading
 from toolkit.app.delivering import Delivered
@@ -214,6 +215,11 @@ class Connection(ContactDesk):
     def rules(self) -> RulesDesk:
         """Its rules: what there is, what fired, what they would do."""
         return RulesDesk(self._parts)
+
+    @property
+    def batches(self) -> BatchBook:
+        """Its batches of bulk changes; `toolkit.app.bulk.BatchDesk` carries them out."""
+        return BatchBook(self._parts)
 
     def request_stop(self) -> None:
         """End the running work early: writes under way finish, nothing new starts."""

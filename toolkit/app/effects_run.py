@@ -26,6 +26,9 @@ from toolkit.model.values import digest
 from toolkit.planner.order import ordered
 from toolkit.store import ConnectionStore
 
+PERSON: Final = "a person ({})"
+"""What stands in a rule's place where a person asked; filled with the verb."""
+
 _ACTS: Final = "effects.acts"
 _REMEMBERED: Final = timedelta(days=1)
 _MOST_WAITING: Final = 100
@@ -69,7 +72,8 @@ class Act:
         """The wish as the planner takes it; no rule can bear this name."""
         key = self.wish.once or f"{_name_of(self.wish)}/{self.number}"
         happening = Happening(key=key, trigger=Trigger.SCHEDULE, at=self.at)
-        return Firing(f"a person ({self.wish.verb})", happening, _numbered(self.wish.effects))
+        rule = PERSON.format(self.wish.verb)
+        return Firing(rule, happening, _numbered(self.wish.effects))
 
 
 class Acts:
@@ -175,9 +179,12 @@ def _leaving(
 
 
 def _numbered(effects: Sequence[Effect]) -> tuple[Effect, ...]:
-    """Two notes on one contact are two records: each new one has its place as its number."""
+    """Two notes on one contact are two records: each new one has its place as its number.
+
+    A number that was given stands, so that a part of a wish names its records as the whole.
+    """
     return tuple(
-        replace(each, number=place) if isinstance(each, NewRecord) else each
+        replace(each, number=each.number or place) if isinstance(each, NewRecord) else each
         for place, each in enumerate(effects)
     )
 

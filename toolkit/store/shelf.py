@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import text
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from toolkit.model.ids import ConnectionName
     from toolkit.store.transactions import Transactions
+
+S = TypeVar("S", bound="Shelf")
 
 _SERVER_CLOCK = text("SELECT clock_timestamp()")
 
@@ -71,6 +73,10 @@ class Shelf:
         self.name = name
         self._transactions = transactions
         self._surroundings = surroundings
+
+    def beside(self, shelf: type[S]) -> S:
+        """The same connection's share of other tables."""
+        return shelf(self._transactions, self.name, self._surroundings)
 
     def _at(self, connection: Connection, given: datetime | None) -> datetime:
         return moment(connection, self._surroundings, given=given)

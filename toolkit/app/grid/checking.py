@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from toolkit.model.values import Value
 
 
+def context_of(config: ConnectionConfig, known: Mapping[str, Any]) -> Context:
+    """Users, region and zone of the location, as the store remembers them."""
+    return Context(
+        users=tuple(Owner(**user) for user in known.get("users", ())),
+        default_region=config.sync.default_region or known.get("country", "US"),
+        tz=config.sync.time_zone or known.get("tz", "UTC"),
+    )
+
+
 class CellReader:
     """Reads typed values of contacts' fields; asks no service."""
 
@@ -35,12 +44,7 @@ class CellReader:
             config: The connection.
             known: What the store remembers of the location; empty before connecting.
         """
-        context = Context(
-            users=tuple(Owner(**user) for user in known.get("users", ())),
-            default_region=config.sync.default_region or known.get("country", "US"),
-            tz=config.sync.time_zone or known.get("tz", "UTC"),
-        )
-        return cls(config.mapping.kinds[Kind.CONTACT], context)
+        return cls(config.mapping.kinds[Kind.CONTACT], context_of(config, known))
 
     def read(self, name: str, typed: Value) -> Value:
         """The value both sides shall show; None where the field shall be blank.

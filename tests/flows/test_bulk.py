@@ -1,0 +1,140 @@
+"""Batches over both emulated systems: planned, applied once, left alone where people edited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.flows.world import HIGH, TIME, World, assert_converged
+from toolkit.app.bulk import BatchDesk, BatchState, ItemState
+from toolkit.app.connection import Connection
+from toolkit.app.front_opening import open_front_desk
+from toolkit.app.wiring import Transports
+from toolkit.errors import UseError
+from toolkit.model.ids import Kind, LinkId
+
+
+class Bulk:
+    """A desk over a world, and the contacts by e-mail."""
+
+    def __init__(self, world: World, desk: BatchDesk, ids: dict[str, LinkId]) -> None:
+        self.world, self.desk, self.ids = world, desk, ids
+
+    def people(self, count: int) -> list[str]:
+        return [each for each in self.world.emails() if each in self.ids][:count]
+
+    def links(self, emails: Sequence[str]) -> list[LinkId]:
+        return [self.ids[each] for each in emails]
+
+    async def step(self, name: str, *given: Any, **options: Any) -> Any:
+        return await self.desk.build(lambda book: getattr(book.stager, name)(*given, **options))
+
+    def shown(self, email: str, field: str) -> list[Any]:
+        return [
+            self.world.by_identity(side, Kind.CONTACT)[email][field] for side in (HIGH, TIME)
+        ]
+
+
+def _ids(connection: Connection) -> dict[str, LinkId]:
+    links = connection._parts.store.links(Kind.CONTACT)
+    return {str(each.base["email"]): each.id for each in links if each.base.get("email")}
+
+
+@pytest_asyncio.fixture
+async def bulk(world: World) -> AsyncIterator[Bulk]:
+    async with open_front_desk(
+        world.name,
+        home=world.home,
+        transports=Transports(**world.sandbox.transports()),
+        clock=world.clock,
+    ) as front:
+        yield Bulk(world, BatchDesk(front), await front.ask(_ids))
+
+
+async def test_selection_is_set_tagged_and_given_a_task_and_a_note_in_one_batch(
+    bulk: Bulk,
+) -> None:
+    people = bulk.people(5)
+    links = bulk.links(people)
+    steps = [
+        await bulk.step("set_field", "lifecycle_stage", "customer", links),
+        await bulk.step("tags", links, add=["Bulk"]),
+        await bulk.step(
+            "hang", "task", {"title": "Ring", "due_at": "2026-03-09 09:00"}, links[:2]
+        ),
+        await bulk.step("hang", "note", {"body": "Imported"}, links[:1]),
+    ]
+    batch = await bulk.desk.stage(steps, name="Spring")
+    assert (batch.state, batch.items) == (BatchState.STAGED, 13)
+    assert bulk.world.writes() == 0
+
+    plan = await bulk.desk.plan(batch.id)
+    assert bulk.world.writes() == 0
+    assert plan.to_do + plan.done == 13
+    assert not plan.left
+    seen: list[tuple[str, int, int]] = []
+    report = await bulk.desk.apply(batch.id, progress=lambda *each: seen.append(each))
+
+    assert (report.batch.state, report.batch.said, report.left) == (BatchState.DONE, "", ())
+    assert seen
+    for email in people:
+        assert bulk.shown(email, "stage") == ["customer"] * 2
+        assert all("bulk" in each for each in bulk.shown(email, "tags"))
+    writes = bulk.world.writes()
+    again = await bulk.desk.apply(batch.id)
+    assert (bulk.world.writes(), again.batch.state) == (writes, BatchState.DONE)
+    await bulk.world.settle(0)
+    assert_converged(bulk.world)
+    for side in (HIGH, TIME):
+        assert {(e, "Ring") for e in people[:2]} <= set(bulk.world.by_identity(side, Kind.TASK))
+
+
+async def test_value_changed_since_it_was_staged_is_listed_and_left_alone(bulk: Bulk) -> None:
+    people = bulk.people(4)
+    step = await bulk.step("set_field", "source", "fair", bulk.links(people))
+    batch = await bulk.desk.stage([step])
+    known, unseen = people[0], people[1]
+    bulk.world.edit_contact(bulk.world.contact_id(known), source="by hand")
+    async with bulk.world.open() as connection:
+        await connection.sync()
+    bulk.world.edit_contact(bulk.world.contact_id(unseen), source="just now")
+
+    plan = await bulk.desk.plan(batch.id)
+    assert [(e.state, e.now) for e in plan.left] == [(ItemState.CHANGED, "by hand")]
+    report = await bulk.desk.apply(batch.id)
+
+    assert report.batch.state is BatchState.PARTLY
+    assert {e.item.contact for e in report.left} == set(bulk.links([known, unseen]))
+    assert {e.state for e in report.left} == {ItemState.CHANGED}
+    assert bulk.shown(known, "source") == ["by hand"] * 2
+    assert bulk.shown(unseen, "source")[0] == "just now"
+    assert bulk.shown(people[2], "source") == ["fair"] * 2
+
+
+async def test_revert_takes_back_what_nobody_touched_and_lists_the_rest(bulk: Bulk) -> None:
+    people = bulk.people(4)
+    before = {e: (bulk.shown(e, "source"), bulk.shown(e, "tags")) for e in people}
+    links = bulk.links(people)
+    steps = [
+        await bulk.step("set_field", "source", "fair", links),
+        await bulk.step("tags", links, add=["bulk"]),
+        await bulk.step("hang", "note", {"body": "Imported"}, links[:1]),
+    ]
+    batch = await bulk.desk.stage(steps)
+    await bulk.desk.apply(batch.id)
+    touched = people[3]
+    bulk.world.edit_contact(bulk.world.contact_id(touched), source="mine")
+
+    report = await bulk.desk.revert(batch.id)
+
+    assert report.batch.state is BatchState.REVERTED
+    assert {each.contact for each in report.kept} == {bulk.ids[touched]}
+    assert all("source" in each.fields for each in report.kept)
+    assert bulk.shown(touched, "source")[0] == "mine"
+    for email in people[:3]:
+        assert (bulk.shown(email, "source"), bulk.shown(email, "tags")) == before[email]
+    with pytest.raises(UseError):
+        await bulk.desk.apply(batch.id)
