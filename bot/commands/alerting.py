@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.alerts import explain
 from bot.alerts.subjects import OBJECTS
-from bot.commands.arguments import text, user
+from bot.commands.arguments import channel, text, user
 from bot.parse.problems import nearest
 from bot.views import alerts as views
 from bot.views.blocks import Message, header, lines, message, section
@@ -213,10 +213,10 @@ def list_mutes(scene: Scene, _parsed: Parsed) -> Message:
 
 
 def add_mute(scene: Scene, parsed: Parsed) -> Message:
-    """Silences this channel's alerts of a scope."""
+    """Silences this channel's alerts of a scope, or another one's that is named."""
     span = parsed.values.get("for")
     until = scene.now + (span if isinstance(span, timedelta) else timedelta())
-    mute = Mute(text(parsed, "scope"), until, scene.person.user, scene.channel)
+    mute = Mute(text(parsed, "scope"), until, scene.person.user, channel(scene, parsed))
     scene.settings.put_mute(mute, scene.now)
     return say(scene, "answer.mute", scope=mute.scope, at=scene.voice.moment(until))
 
@@ -224,7 +224,7 @@ def add_mute(scene: Scene, parsed: Parsed) -> Message:
 def end_mute(scene: Scene, parsed: Parsed) -> Message:
     """Ends a silence."""
     scope = text(parsed, "scope")
-    did = scene.settings.end_mute(scope, channel=scene.channel, now=scene.now)
+    did = scene.settings.end_mute(scope, channel=channel(scene, parsed), now=scene.now)
     return say(scene, "answer.mute_ended" if did else "answer.nothing_so_named", name=scope)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.parse import PersonRef
+from bot.parse import ChannelRef, PersonRef
 
 if TYPE_CHECKING:
+    from bot.commands.scene import Scene
     from bot.parse import Parsed
 
 
@@ -22,3 +23,9 @@ def user(parsed: Parsed, name: str, *, me: str) -> str:
     if not isinstance(value, PersonRef):
         return ""
     return me if value.name == "me" and not value.id else value.id
+
+
+def channel(scene: Scene, parsed: Parsed) -> str:
+    """The channel that is named by its id; the one it was typed in where none is."""
+    value = parsed.values.get("channel")
+    return value.id if isinstance(value, ChannelRef) and value.id else scene.channel

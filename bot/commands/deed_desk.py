@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Final
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
 from bot.commands.deeds import PREPARATIONS, Deed, Ground, Prepared, carry, show_plan
+from bot.commands.proposing import COUNTED, PROPOSALS, Proposal, of_plan
 from bot.commands.sync_deeds import SYNC_DEEDS, run_card
 from bot.parse import Parsed
 from bot.parse.write import written
-from bot.policy import Denied, NeedsApproval, ask, rule
+from bot.policy import Denied, NeedsApproval, Verdict, ask, rule, with_records
 from bot.policy.approving import Asking
 from bot.views import answers, deciding
 from bot.views.blocks import Message, message, section
 from toolkit.errors import HightonicError
-from toolkit.model.cards import DiffLine
 from toolkit.model.chat_approvals import Approval, ApprovalState
 from toolkit.model.chat_messages import Outgoing
-from toolkit.model.ids import Kind
-from toolkit.model.plan import Create, Delete, Plan, Update
 
 if TYPE_CHECKING:
     from bot.commands.desk import Asked, CommandDesk, Read
@@ -37,7 +35,6 @@ _log = logging.getLogger(__name__)
 _VOTES: Final = frozenset({"approve yes", "admin override"})
 DEEDS: Final = frozenset({*PREPARATIONS, *SYNC_DEEDS, *_VOTES})
 """Commands that are carried out by a job."""
-_MOST_LINES: Final = 50
 _ONCE: Final = "once"
 _TAKEN: Final = "taken by "
 
@@ -89,9 +86,17 @@ class DeedDesk:
                 prepared.effects, verb=prepared.verb, once=ground.once
             )
             return await show_plan(ground, plan)
+        verdict = await self._by_size(ground, parsed, verdict)
         if isinstance(verdict, NeedsApproval):
             return await self._ask_first(ground, parsed, verdict)
         return await self._carry_out(ground, parsed)
+
+    async def _by_size(self, ground: Ground, parsed: Parsed, verdict: Verdict) -> Verdict:
+        """What is allowed for a few records may need approval for many."""
+        count = COUNTED.get(parsed.command.name)
+        if count is None or isinstance(verdict, Denied):
+            return verdict
+        return with_records(verdict, await count(ground, parsed))
 
     async def _carry_out(self, ground: Ground, parsed: Parsed, *, once: str = "") -> Message:
         name = parsed.command.name
@@ -104,22 +109,22 @@ class DeedDesk:
         self, ground: Ground, parsed: Parsed, verdict: NeedsApproval
     ) -> Message:
         scene = ground.scene
-        front, plan = await self._planned(ground, parsed, once=ground.once)
+        proposal = await self._planned(ground, parsed, once=ground.once)
         asked = ask(
             Asking(
                 requester=scene.person,
-                connection=front.name,
-                plan_hash=plan.hash,
+                connection=proposal.connection,
+                plan_hash=proposal.hash,
                 command=written(parsed),
                 what=parsed.command.name,
                 risks=verdict.risks,
                 channel=scene.channel,
-                count=len(plan.writes) + len(plan.held),
+                count=proposal.count,
             ),
             id_=f"p_{secrets.token_hex(3)}",
             now=scene.now,
         )
-        shown = deciding.approval(scene.voice, asked, diff_of(plan), total=asked.count)
+        shown = deciding.approval(scene.voice, asked, proposal.diff, total=asked.count)
         await asyncio.to_thread(self._post_request, ground, asked, shown)
         said = scene.voice.say("deed.asked", id=asked.id)
         return message(scene.voice, said, [section(said)])
@@ -155,7 +160,7 @@ class DeedDesk:
             return read
         people = ground.scene.shelf.people
         once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
-        _, plan = await self._planned(replace(ground, scene=read.scene), read.parsed, once=once)
+        plan = await self._planned(replace(ground, scene=read.scene), read.parsed, once=once)
         voters = {vote.user for vote in asked.votes}
         found = {user: people.find_person(asked.team, user) for user in voters}
         ruling = rule(
@@ -187,8 +192,11 @@ class DeedDesk:
         theirs = replace(ground, scene=read.scene)
         if read.parsed.command.name in PREPARATIONS:
             shown = await self._carry_out(theirs, read.parsed, once=once)
+        elif read.parsed.command.name in PROPOSALS:
+            shown = await self._carry_out(theirs, read.parsed)
         else:
-            front, plan = await self._planned(theirs, read.parsed, once=once)
+            front = theirs.front(text(read.parsed, "connection"))
+            plan = await front.preview()
             report = await front.sync(full=True, approve=plan.approval or None)
             shown = run_card(ground, front, report)
         await asyncio.to_thread(self._close_request, ground.scene, asked, shown)
@@ -201,44 +209,21 @@ class DeedDesk:
         slot = f"approval:{asked.id}"
         scene.shelf.outbox.put([Outgoing(slot, asked.team, asked.channel, payload)])
 
-    async def _planned(
-        self, ground: Ground, parsed: Parsed, *, once: str
-    ) -> tuple[FrontDesk, Plan]:
+    async def _planned(self, ground: Ground, parsed: Parsed, *, once: str) -> Proposal:
         """What a risky line comes to now; its hash is what is approved."""
-        preparation = PREPARATIONS.get(parsed.command.name)
+        name = parsed.command.name
+        if name in PROPOSALS:
+            return await PROPOSALS[name](ground, parsed)
+        preparation = PREPARATIONS.get(name)
         if preparation is None:
             front = ground.front(text(parsed, "connection"))
-            return front, await front.preview()
+            return of_plan(front.name, await front.preview())
         prepared: Prepared = await preparation(ground, parsed)
         plan = await prepared.front.preview_effects(
             prepared.effects, verb=prepared.verb, once=once
         )
-        return prepared.front, plan
+        return of_plan(prepared.front.name, plan)
 
     def _said(self, ground: Ground, key: str, *, id_: str = "") -> Message:
         said = ground.scene.voice.say(key, id=id_, state="", role="")
         return message(ground.scene.voice, said, [section(said)])
-
-
-def diff_of(plan: Plan) -> list[DiffLine]:
-    """The first writes of a plan, a field at a time."""
-    lines: list[DiffLine] = []
-    for op in (*plan.writes, *plan.held):
-        if len(lines) >= _MOST_LINES:
-            break
-        match op:
-            case Create():
-                name = str(op.values.get("name") or op.values.get("title") or "")
-                lines.append(DiffLine(name, op.side, "", None, None, "create"))
-            case Update():
-                lines += [
-                    DiffLine(op.link_id[:8], op.side, name, op.before.get(name), value)
-                    for name, value in op.after.items()
-                ]
-            case Delete():
-                name = str(op.before.get("name") or op.before.get("title") or "")
-                verb = "delete" if op.kind is not Kind.ARCHIVE else "update"
-                lines.append(DiffLine(name, op.side, "", None, None, verb))
-            case _:
-                continue
-    return lines

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import text
 from bot.commands.deeds import Deed, Ground, may_take_back, show_plan, told
+from bot.commands.settling import resolve
 from bot.views import syncing
 from bot.views.blocks import Message, message, section
-from toolkit.app.decisions import Choice, Decision
-from toolkit.app.front_reading import FrontReading
 from toolkit.errors import UseError
 from toolkit.model.cards import RunCard
-from toolkit.model.ids import Side
 
 if TYPE_CHECKING:
     from bot.parse import Parsed
@@ -72,45 +69,6 @@ async def undo_own(ground: Ground, parsed: Parsed) -> Message:
     if not may_take_back(ground.scene, wanted):
         raise UseError(ground.scene.voice.tell("deed.not_yours"), unchanged=_UNCHANGED)
     return await undo(ground, parsed)
-
-
-async def resolve(ground: Ground, parsed: Parsed) -> Message:
-    """Keep one side's values of a record whose fields both sides changed."""
-    keep = _choice(parsed)
-    value = text(parsed, "value") or None
-    wanted = text(parsed, "record")
-    for front in ground.fronts.values():
-        entries = await front.read(lambda it: it.conflicts())
-        mine = [
-            each
-            for each in entries
-            if each.conflict.link_id.startswith(wanted) or each.id == wanted
-        ]
-        if wanted and mine:
-            record = mine[0].conflict.link_id
-            card = await front.read(partial(FrontReading.conflict_card, contact=record))
-            report = await front.resolve(
-                [Decision(each.id, keep, value if keep == "value" else None) for each in mine]
-            )
-            said = _settled(ground, card.name, keep)
-            return told(ground, report, said)
-    raise UseError("Nothing of this record waits for a decision", unchanged=_UNCHANGED)
-
-
-def _choice(parsed: Parsed) -> Choice:
-    match parsed.values.get("keep"):
-        case "highlevel":
-            return "highlevel"
-        case "timetonic":
-            return "timetonic"
-        case _:
-            return "value"
-
-
-def _settled(ground: Ground, name: str, keep: Choice) -> str:
-    if keep == "value":
-        return ground.scene.voice.say("deed.resolved_value", name=name)
-    return ground.scene.voice.say("deed.resolved", name=name, system=Side(keep).label)
 
 
 def run_card(ground: Ground, front: FrontDesk, report: RunReport) -> Message:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.commands import Asked
-from bot.listening.opening import fields_of
-from bot.parse.words import quoted
+from bot.listening.filling import fields_of
+from bot.listening.lines import lines_of, shown_text
 from bot.views import modals
 from bot.views.modals import typed
 from bot.words import Voice
@@ -70,68 +70,10 @@ class Forms:
         """Only what was typed over: the rest may have moved on meanwhile."""
         card = self._parts.cards.card(record)
         before = {each.name: each.value for each in fields_of(card)}
-        return {name: v for name, v in given.items() if _text(v) != before.get(name, "")}
+        return {name: v for name, v in given.items() if shown_text(v) != before.get(name, "")}
 
     def _find_draft(self, team: str, user: str, token: str) -> Where | None:
         try:
             return self._drafts.find(team, user, token)
         except HightonicError:
             return None
-
-
-def lines_of(form: str, given: Mapping[str, object], where: Mapping[str, str]) -> list[str]:
-    """The command lines that a submission stands for: pure.
-
-    Args:
-        form: Callback id of the modal.
-        given: Block id -> what was put in, None for blank.
-        where: What the form was opened for.
-    """
-    record = where.get("record", "")
-    match form:
-        case "contact_form":
-            fields = [
-                f"{name}={quoted(_text(value))}"
-                for name, value in given.items()
-                if value is not None or record
-            ]
-            verb = f"contact edit {quoted(record)}" if record else "contact add"
-            return [" ".join([verb, *fields])] if fields else []
-        case "task_form":
-            return [_task_line(given)]
-        case "note_form":
-            body = quoted(_text(given.get("body")))
-            return [f"note add {quoted(_text(given.get('contact')))} {body}"]
-        case "resolver":
-            return _resolved(given)
-        case _:
-            return []
-
-
-def _task_line(given: Mapping[str, object]) -> str:
-    due = " ".join(filter(None, [_text(given.get("due")), _text(given.get("time"))]))
-    keys = {
-        "due": due,
-        "contact": _text(given.get("contact")),
-        "body": _text(given.get("body")),
-    }
-    parts = [f"{name}={quoted(value)}" for name, value in keys.items() if value]
-    if owner := _text(given.get("owner")):
-        parts.append(f"owner=<@{owner}>")
-    return " ".join(["task add", *parts, quoted(_text(given.get("title")))])
-
-
-def _resolved(given: Mapping[str, object]) -> list[str]:
-    lines = []
-    for name, choice in given.items():
-        kind, _, conflict = name.partition(".")
-        if kind != "choice" or not choice:
-            continue
-        value = _text(given.get(f"value.{conflict}"))
-        said = f"value={quoted(value)}" if choice == "value" else ""
-        lines.append(f"sync resolve {quoted(conflict)} {choice} {said}".strip())
-    return lines
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

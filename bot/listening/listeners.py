@@ -12,12 +12,15 @@ from bot.listening.board import Board
 from bot.listening.clicks import line_of, opening_of
 from bot.listening.drafts import Drafts
 from bot.listening.forms import Forms
+from bot.listening.modal_answers import in_modal, put_on_top
 from bot.listening.opening import Openings
 from bot.listening.suggesting import Suggestions
 from bot.listening.typing_in import Typing, is_typing
 from bot.listening.way import UNREACHED, Respond, Way, responded
 from bot.views import answers
 from bot.views.blocks import Message, section
+from bot.views.in_modal import answered
+from bot.views.modals import saving
 from bot.words import Voice
 from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.chat_messages import Outgoing
@@ -107,11 +110,20 @@ class Listeners:
         await ack()
         if opens:
             self._begin(key, self._openings.for_click(body, action), way)
+        elif line is not None and in_modal(body):
+            self._begin(key, self._shown_in_modal(asked, body, is_taken=is_taken), way)
         elif line is not None and not is_taken:
             work = (
                 self._answer(asked, respond, key) if asked.channel else self._direct(asked, key)
             )
             self._begin(key, work, way)
+
+    async def _shown_in_modal(self, asked: Asked, body: Body, *, is_taken: bool) -> None:
+        """What a deed comes to is told by a message: its modal may be closed by then."""
+        voice = await self._voice(asked)
+        shown = None if is_taken else (await self._ask(asked)).message
+        view = saving(voice) if shown is None else answered(voice, shown)
+        await put_on_top(self._parts, body, view)
 
     async def said(self, event: Body, body: Body) -> None:
         """A mention, or a message to the bot alone; the answer stands in its thread."""

@@ -8,34 +8,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import Asked
+from bot.listening.clicks import opening_of
+from bot.listening.filling import Filling
+from bot.listening.modal_answers import in_modal, put_on_top
 from bot.parse.words import quoted
-from bot.views import modals
 from bot.views.in_modal import answered
-from bot.views.modals import Draft, FieldInput
 from bot.words import Voice
 
 if TYPE_CHECKING:
     from bot.listening.drafts import Drafts, Where
     from bot.listening.parts import Parts
-    from toolkit.model.cards import ContactCard
     from toolkit.model.chat_people import Person
 
 _log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
 
-_COMPUTED: Final = frozenset(
-    {"updated_at", "last_sync", "total_tasks", "open_tasks", "tags", "owner_id"}
-)
-_USUAL: Final = ("name", "email", "phone", "company", "source")
-_KINDS: Final[Mapping[str, str]] = {"email": "email", "phone": "phone"}
-_MOST_FIELDS: Final = 20
-_OPENERS: Final[Mapping[str, str]] = {
-    "contact.add": "contact_form",
-    "contact.edit": "contact_form",
-    "task.add": "task_form",
-    "note.add": "note_form",
-    "conflict.open": "resolver",
+_SHORTCUTS: Final[Mapping[str, str]] = {
     "task_new": "task_form",
     "task_from_message": "task_form",
     "note_from_message": "note_form",
@@ -50,15 +39,10 @@ _LINES: Final[Mapping[str, str]] = {
     "task_form": "task add",
     "note_form": "note add",
     "resolver": "sync conflicts",
+    "tag_form": "contact tag {} +tag",
+    "assign_form": "alert assign {} me",
+    "launcher": "menu",
 }
-
-
-def form_of(action_id: str) -> str:
-    """The form that a button or shortcut opens; empty for none."""
-    known = next(
-        (key for key in _OPENERS if action_id == key or action_id.startswith(f"{key}.")), ""
-    )
-    return _OPENERS.get(known, "")
 
 
 class Openings:
@@ -72,15 +56,31 @@ class Openings:
     def __init__(self, parts: Parts, drafts: Drafts) -> None:
         self._parts = parts
         self._drafts = drafts
+        self._filling = Filling(parts, drafts)
 
     async def for_click(self, body: Body, action: Mapping[str, Any]) -> None:
-        """The form a button stands for."""
+        """The form a button or a choice of a menu stands for."""
+        opening = opening_of(action)
+        if opening is None:
+            return
         where = {
+            **(await asyncio.to_thread(self._below, body)),
+            "record": opening.record,
+            "is_similar": "yes" if opening.is_similar else "",
+        }
+        await self._open(opening.form, body, where)
+
+    def _below(self, body: Body) -> Where:
+        """Where the answer goes: to where it was clicked, or where the modal below was opened."""
+        token = str((body.get("view") or {}).get("private_metadata", ""))
+        team, user = str(body["team"]["id"]), str(body["user"]["id"])
+        below = self._drafts.find(team, user, token) if token else None
+        if below is not None:
+            return {name: below.get(name, "") for name in ("channel", "response_url")}
+        return {
             "channel": str(body.get("channel", {}).get("id", "")),
             "response_url": str(body.get("response_url", "")),
-            "record": str(action.get("value", "")),
         }
-        await self._open(form_of(str(action.get("action_id", ""))), body, where)
 
     async def for_shortcut(self, body: Body) -> None:
         """The form of a shortcut, filled with the message it was used on."""
@@ -90,7 +90,7 @@ class Openings:
             "record": "",
             "text": str(body.get("message", {}).get("text", "")),
         }
-        await self._open(form_of(str(body.get("callback_id", ""))), body, where)
+        await self._open(_SHORTCUTS.get(str(body.get("callback_id", "")), ""), body, where)
 
     async def for_line(self, body: Body, form: str) -> None:
         """The form that asks for what a typed line left out."""
@@ -114,13 +114,12 @@ class Openings:
         await self._show(body, view)
 
     async def _show(self, body: Body, view: dict[str, Any]) -> None:
-        trigger = body["trigger_id"]
-        client = await self._parts.workspaces.client(str(body["team"]["id"]))
-        if body.get("view", {}).get("type") == "modal":
+        if in_modal(body):
             # What it was opened from stands below, and is there again when it is closed.
-            await client.views_push(trigger_id=trigger, view=view)
-        else:
-            await client.views_open(trigger_id=trigger, view=view)
+            await put_on_top(self._parts, body, view)
+            return
+        client = await self._parts.workspaces.client(str(body["team"]["id"]))
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def _view(
         self, form: str, person: Person, asked: Asked, where: Where
@@ -129,25 +128,7 @@ class Openings:
         refusal = self._parts.desk.refusal(asked)
         if refusal is not None:
             return answered(voice, refusal)
-        token = self._drafts.keep(asked.team, asked.user, {**where, "form": form})
-        return self._form(form, voice, Draft(token), where)
-
-    def _form(
-        self, form: str, voice: Voice, draft: Draft, where: Where
-    ) -> dict[str, Any] | None:
-        record, text = where.get("record", ""), where.get("text", "")
-        card = self._parts.cards.card(record) if record else None
-        contact = (card.id, card.name) if card else ("", "")
-        match form:
-            case "contact_form":
-                return modals.contact_form(voice, draft, fields_of(card))
-            case "task_form":
-                return modals.task_form(voice, draft, title=text, contact=contact)
-            case "note_form":
-                return modals.note_form(voice, draft, text=text, contact=contact)
-            case _:
-                waiting = [each for each in self._parts.cards.conflicts() if each.id == record]
-                return modals.resolver(voice, draft, waiting[0]) if waiting else None
+        return self._filling.view(form, person, voice, where)
 
 
 def line_for(form: str, where: Mapping[str, str]) -> str:
@@ -155,22 +136,4 @@ def line_for(form: str, where: Mapping[str, str]) -> str:
     record = where.get("record", "")
     if form == "contact_form" and record:
         return f"contact edit {quoted(record)}"
-    return _LINES[form]
-
-
-def fields_of(card: ContactCard | None) -> list[FieldInput]:
-    """What the form asks for: of a new contact the usual fields, of another what it has."""
-    if card is None:
-        return [
-            FieldInput(name, _KINDS.get(name, "text"), is_needed=name == "name")
-            for name in _USUAL
-        ]
-    lines = [each for each in card.lines if each.name not in _COMPUTED][:_MOST_FIELDS]
-    return [
-        FieldInput(
-            each.name,
-            _KINDS.get(each.name, "text"),
-            value="" if each.value is None else str(each.value),
-        )
-        for each in lines
-    ]
+    return _LINES[form].format(quoted(record))

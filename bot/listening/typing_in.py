@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from slack_sdk.errors import SlackApiError
 
 from bot.commands import Asked
-from bot.listening.opening import fields_of, line_for
+from bot.listening.filling import fields_of
+from bot.listening.opening import line_for
 from bot.views import modals
 from bot.views.modals import Draft, likely_id, likely_shown, typed
 from bot.words import Voice

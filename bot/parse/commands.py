@@ -56,6 +56,7 @@ class Command:
         is_open: Takes `field=value` for the fields of a contact.
         takes_tags: Takes `+tag` and `-tag`.
         form: The modal that opens where something needed is missing; empty for none.
+        is_form: It is nothing but its form, where one can open.
         risks: Why it needs approval whatever its size.
         example: A line that works, without the command itself.
     """
@@ -71,6 +72,7 @@ class Command:
     is_open: bool = False
     takes_tags: bool = False
     form: str = ""
+    is_form: bool = False
     risks: frozenset[Risk] = frozenset()
 
     @property
@@ -127,9 +129,18 @@ _ROUTE_KEYS: Final = tuple(
     for name in ("name", "object", "event", "severity", "owner", "tag", "where", "connection")
 )
 _ASKS: Final = frozenset({"full"})
+_THERE: Final = _may("channel", Reads.CHANNEL)
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    Command("menu", "open", Role.NOBODY, "menu", is_usual=True),
+    Command(
+        "menu",
+        "open",
+        Role.NOBODY,
+        "menu",
+        is_usual=True,
+        form="launcher",
+        is_form=True,
+    ),
     Command(
         "help",
         "show",
@@ -232,7 +243,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("sync", "run", Role.OPERATOR, "sync run --dry-run", (_PAIR,), flags=_ASKS),
     Command("sync", "pause", Role.OPERATOR, "sync pause", (_PAIR,)),
     Command("sync", "resume", Role.OPERATOR, "sync resume", (_PAIR,)),
-    Command("sync", "conflicts", Role.OPERATOR, "sync conflicts", (_PAIR,)),
+    Command("sync", "conflicts", Role.OPERATOR, "sync conflicts", (_PAIR,), (_may("after"),)),
     Command(
         "sync",
         "resolve",
@@ -242,7 +253,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             _needs("record"),
             _needs("keep", Reads.CHOICE, choices=("highlevel", "timetonic", "value")),
         ),
-        (_may("value"),),
+        (_may("value"), _may("similar")),
     ),
     Command("sync", "undo", Role.OPERATOR, "sync undo r_9f2", (_needs("run"),)),
     Command("sync", "retry", Role.OPERATOR, "sync retry", (_may("run"),)),
@@ -293,8 +304,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         Role.OPERATOR,
         "mute add conflict 2h",
         (_needs("scope"), _needs("for", Reads.SPAN)),
+        (_THERE,),
     ),
-    Command("mute", "off", Role.OPERATOR, "mute off conflict", (_needs("scope"),)),
+    Command("mute", "off", Role.OPERATOR, "mute off conflict", (_needs("scope"),), (_THERE,)),
     Command("approve", "list", Role.APPROVER, "approve list", is_usual=True),
     Command("approve", "show", Role.APPROVER, "approve show p_3c1", (_needs("approval"),)),
     Command("approve", "yes", Role.APPROVER, "approve yes p_3c1", (_needs("approval"),)),

@@ -50,7 +50,7 @@ class Parsed:
     @property
     def wants_form(self) -> bool:
         """Whether a modal asks for the rest."""
-        return bool(self.command.form and self.missing)
+        return bool(self.command.form and (self.missing or self.command.is_form))
 
     @property
     def is_public(self) -> bool:

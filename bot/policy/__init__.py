@@ -1,7 +1,15 @@
 """Who may do what, where, and what needs somebody else's approval. Pure decisions."""
 
 from bot.policy.approving import Ruling, ask, override, rule, vote
-from bot.policy.deciding import Allowed, Denied, NeedsApproval, Request, Verdict, decide
+from bot.policy.deciding import (
+    Allowed,
+    Denied,
+    NeedsApproval,
+    Request,
+    Verdict,
+    decide,
+    with_records,
+)
 
 __all__ = [
     "Allowed",
@@ -15,4 +23,5 @@ __all__ = [
     "override",
     "rule",
     "vote",
+    "with_records",
 ]

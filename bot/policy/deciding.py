@@ -99,6 +99,15 @@ def decide(request: Request) -> Verdict:
     return Allowed("own" if request.command.object in _OWN else "role")
 
 
+def with_records(verdict: Verdict, records: int) -> Verdict:
+    """The same decision once it is known how many records it would write."""
+    if records <= MANY_RECORDS or isinstance(verdict, Denied):
+        return verdict
+    known = verdict.risks if isinstance(verdict, NeedsApproval) else ()
+    risks = {*known, Risk.MANY_RECORDS}
+    return NeedsApproval("risk", tuple(risk for risk in Risk if risk in risks))
+
+
 def risks_of(request: Request) -> tuple[Risk, ...]:
     """Why it would need approval, in a fixed order; empty for a preview."""
     if request.is_preview and Risk.EXPORT not in request.command.risks:

@@ -71,7 +71,7 @@ def _buttons(voice: Voice, alert: Incident) -> Block:
     step = {
         "conflict_opened": ("button.conflicts", "sync.conflicts"),
         "run_failed": ("button.retry", "sync.retry"),
-        "brake_tripped": ("button.details", "approval.show"),
+        "brake_tripped": ("button.details", "sync.plan"),
     }.get(alert.event)
     first = (
         button(voice.tell(step[0]), step[1], value=alert.connection, style="primary")
@@ -168,5 +168,8 @@ def digest(voice: Voice, counts: Mapping[str, int], *, hourly: Sequence[int] = (
     if any(hourly):
         series = voice.tell("sync.chart_series")
         blocks.append(bars(voice.tell("digest.chart"), hourly, series=series))
-    home = button(voice.tell("button.home"), "home.open")
-    return message(voice, said, [*blocks, actions(home)])
+    shows = [
+        button(voice.tell("button.alerts"), "alert.list"),
+        button(voice.tell("button.sync"), "sync.status"),
+    ]
+    return message(voice, said, [*blocks, actions(*shows)])

@@ -83,7 +83,7 @@ def _card_actions(voice: Voice, contact: ContactCard) -> Block:
     more = [
         option(voice.tell("button.note"), f"note:{contact.id}"),
         option(voice.tell("button.tag"), f"tag:{contact.id}"),
-        option(voice.tell("button.why"), f"why:{contact.id}"),
+        option(voice.tell("button.notes"), f"notes:{contact.id}"),
     ]
     return actions(
         button(voice.tell("button.edit"), "contact.edit", value=contact.id),

@@ -38,11 +38,7 @@ def conflict(voice: Voice, card: ConflictCard) -> Message:
     name = card.name or voice.tell("contact.nameless")
     said = voice.say("conflict.headline", count=len(card.lines), name=name)
     similar = [option(voice.tell("button.similar", count=card.similar), f"similar:{card.id}")]
-    more = [
-        option(voice.tell("button.mute"), f"mute:{card.id}"),
-        option(voice.tell("button.assign"), f"assign:{card.id}"),
-        option(voice.tell("button.why"), f"why:{card.id}"),
-    ]
+    more = [option(voice.tell("button.show_card"), f"card:{card.id}")]
     menu = overflow("conflict.more", [*(similar if card.similar else []), *more])
     blocks: list[Block] = [
         header(voice.tell("conflict.title", count=len(card.lines))),

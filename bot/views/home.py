@@ -40,7 +40,7 @@ class HomeBoard:
 
     Attributes:
         tasks: Of this person: overdue first, then today's.
-        muted: Names of routes that are silent for now.
+        muted: Channels all of whose alerts are silent for now.
     """
 
     person: Person
@@ -129,10 +129,10 @@ def _routes(voice: Voice, board: HomeBoard) -> Iterator[Block]:
     if not board.routes:
         yield section(voice.say("home.no_routes"))
     for route in board.routes[: _MOST * 2]:
-        is_muted = route.name in board.muted
+        is_muted = route.channel in board.muted
         verb = "unmute" if is_muted else "mute"
         action = f"route.{verb}.{route.name}"[:255]
-        toggle = button(voice.tell(f"button.{verb}"), action, value=route.name)
+        toggle = button(voice.tell(f"button.{verb}"), action, value=route.channel)
         channel = Markup(f"<#{route.channel}>")
         said = voice.say("home.route", name=route.name, channel=channel)
         yield section(said, accessory=toggle)

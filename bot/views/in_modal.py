@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot.views.blocks import Message
     from bot.words import Voice
 
+NAME: Final = "answered"
+"""Callback id of answers."""
 _BETWEEN: Final = " \u00b7 "
 _LONGEST: Final = 2500
 """Characters of one paragraph, with room for the line that goes over it."""
@@ -21,7 +23,7 @@ _LONGEST: Final = 2500
 def answered(voice: Voice, message: Message) -> View:
     """The same answer as a modal."""
     blocks = [made for each in message.blocks for made in _fitting(each)]
-    return modal(voice, "answered", blocks or [section(message.text)])
+    return modal(voice, NAME, blocks or [section(message.text)])
 
 
 def _fitting(block: Block) -> Iterator[Block]:

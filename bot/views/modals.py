@@ -122,14 +122,12 @@ def task_form(
     """Adds a task; `contact` is its id and name where it is known."""
     blocks = [
         *_problem(draft),
-        _input(voice.tell("form.title"), "title", _text(title)),
+        entry(voice.tell("form.title"), "title", _text(title)),
         _contact_select(voice, contact),
-        _input(voice.tell("field.due_at"), "due", {"type": "datepicker"}, is_needed=True),
-        _input(voice.tell("form.time"), "time", {"type": "timepicker"}, is_needed=False),
-        _input(
-            voice.tell("field.owner_id"), "owner", {"type": "users_select"}, is_needed=False
-        ),
-        _input(voice.tell("field.body"), "body", _text(body, is_long=True), is_needed=False),
+        entry(voice.tell("field.due_at"), "due", {"type": "datepicker"}, is_needed=True),
+        entry(voice.tell("form.time"), "time", {"type": "timepicker"}, is_needed=False),
+        entry(voice.tell("field.owner_id"), "owner", {"type": "users_select"}, is_needed=False),
+        entry(voice.tell("field.body"), "body", _text(body, is_long=True), is_needed=False),
     ]
     return modal(
         voice, "task_form", blocks, token=draft.token, submit=voice.tell("button.save")
@@ -143,15 +141,24 @@ def note_form(
     blocks = [
         *_problem(draft),
         _contact_select(voice, contact),
-        _input(voice.tell("form.note"), "body", _text(text, is_long=True)),
+        entry(voice.tell("form.note"), "body", _text(text, is_long=True)),
     ]
     return modal(
         voice, "note_form", blocks, token=draft.token, submit=voice.tell("button.save")
     )
 
 
-def resolver(voice: Voice, draft: Draft, card: ConflictCard) -> View:
-    """Each field with both values and a choice; one more value can be typed."""
+def resolver(
+    voice: Voice, draft: Draft, card: ConflictCard, *, is_similar: bool = False
+) -> View:
+    """Each field with both values and a choice; one more value can be typed.
+
+    Args:
+        voice: The person's.
+        draft: Carries how many others there are of each field.
+        card: The record's conflicts.
+        is_similar: Those like it are ticked at first.
+    """
     blocks: list[Block] = [*_problem(draft), rich(card.name or voice.tell("contact.nameless"))]
     for line in card.lines[:_MOST_CONFLICTS]:
         name = field_name(voice, line.field)
@@ -163,8 +170,8 @@ def resolver(voice: Voice, draft: Draft, card: ConflictCard) -> View:
         choices.append(option(voice.tell("resolver.other"), "value"))
         radio = {"type": "radio_buttons", "options": choices}
         blocks.append(divider())
-        blocks.append(_input(name, f"choice.{line.id}", radio))
-        typed = _input(
+        blocks.append(entry(name, f"choice.{line.id}", radio))
+        typed = entry(
             voice.tell("resolver.value"), f"value.{line.id}", _text(""), is_needed=False
         )
         blocks.append(typed)
@@ -172,13 +179,13 @@ def resolver(voice: Voice, draft: Draft, card: ConflictCard) -> View:
         left = len(card.lines) - _MOST_CONFLICTS
         blocks.append(context(voice.say("conflict.more_fields", count=left)))
     if card.similar:
-        also = {
-            "type": "checkboxes",
-            "options": [option(voice.tell("button.similar", count=card.similar), "similar")],
-        }
+        every = [option(voice.tell("button.similar", count=card.similar), "similar")]
+        also: Block = {"type": "checkboxes", "options": every}
+        if is_similar:
+            also["initial_options"] = every
         blocks += [
             divider(),
-            _input(voice.tell("resolver.also"), "similar", also, is_needed=False),
+            entry(voice.tell("resolver.also"), "similar", also, is_needed=False),
         ]
     return modal(
         voice, "resolver", blocks, token=draft.token, submit=voice.tell("button.resolve")
@@ -189,15 +196,15 @@ def refusal_form(voice: Voice, draft: Draft) -> View:
     """Why an approval is refused."""
     blocks = [
         *_problem(draft),
-        _input(voice.tell("form.reason"), "reason", _text("", is_long=True)),
+        entry(voice.tell("form.reason"), "reason", _text("", is_long=True)),
     ]
     return modal(
         voice, "refusal", blocks, token=draft.token, submit=voice.tell("button.refuse")
     )
 
 
-def launcher(voice: Voice, *, may_write: bool) -> View:
-    """What a bare `/hightonic` opens."""
+def launcher(voice: Voice, draft: Draft, *, may_write: bool) -> View:
+    """What a bare `/hightonic` opens; `draft` says where it was typed."""
     search = {
         "type": "external_select",
         "action_id": "contact.show",
@@ -215,7 +222,7 @@ def launcher(voice: Voice, *, may_write: bool) -> View:
             button(voice.tell("button.help"), "help.open"),
         ),
     ]
-    return modal(voice, "launcher", blocks)
+    return modal(voice, "launcher", blocks, token=draft.token)
 
 
 def saving(voice: Voice) -> View:
@@ -292,14 +299,12 @@ def _contact_select(voice: Voice, contact: tuple[str, str]) -> Block:
     element: Block = {"type": "external_select", "min_query_length": 2}
     if id_:
         element["initial_option"] = option(name or id_, id_)
-    return _input(voice.tell("table.contact"), "contact", element)
+    return entry(voice.tell("table.contact"), "contact", element)
 
 
 def _field(voice: Voice, field: FieldInput) -> Block:
     element = _element(field)
-    block = _input(
-        field_name(voice, field.name), field.name, element, is_needed=field.is_needed
-    )
+    block = entry(field_name(voice, field.name), field.name, element, is_needed=field.is_needed)
     # Typing an address or a number asks us whether somebody has it already.
     return {**block, "dispatch_action": True} if field.kind in _ASKED_LIVE else block
 
@@ -347,7 +352,8 @@ def _text(value: str, *, is_long: bool = False) -> Block:
     return {**made, "initial_value": cut(value, _TYPED)} if value else made
 
 
-def _input(label: str, block_id: str, element: Block, *, is_needed: bool = True) -> Block:
+def entry(label: str, block_id: str, element: Block, *, is_needed: bool = True) -> Block:
+    """A field of a form; without `is_needed` it may stay blank."""
     return {
         "type": "input",
         "block_id": block_id[:255],

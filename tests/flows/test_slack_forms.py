@@ -9,6 +9,7 @@ import pytest
 from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import World
 from toolkit.model.chat_people import Role
+from toolkit.sandbox.slack_app import sandbox_slack
 
 MODES = ("socket", "http")
 both = pytest.mark.parametrize("office", MODES, indirect=True)
@@ -17,7 +18,8 @@ both = pytest.mark.parametrize("office", MODES, indirect=True)
 @pytest.fixture
 async def office(request: pytest.FixtureRequest, world: World) -> AsyncIterator[SlackOffice]:
     mode = getattr(request, "param", "socket")
-    async with open_slack_office(world, mode=mode) as opened:
+    options = sandbox_slack(rate_limit=False)
+    async with open_slack_office(world, mode=mode, options=options) as opened:
         opened.link("anna", Role.ADMIN)
         yield opened
         assert opened.check()

@@ -42,9 +42,39 @@ DEEDS: Final[dict[str, Entry]] = {
         "{name}: your value stands in both systems.",
         "{name} : votre valeur vaut dans les deux systèmes.",
     ),
+    "deed.resolved_similar": (
+        (
+            "{name} and {count} more: {system}'s values stand in both systems.",
+            "{name} and {count} more: {system}'s values stand in both systems.",
+        ),
+        (
+            "{name} et {count} autre : les valeurs de {system} valent dans les deux systèmes.",
+            "{name} et {count} autres : les valeurs de {system} valent dans les deux systèmes.",
+        ),
+    ),
+    "deed.similar": (
+        (
+            "{count} other conflict is like it. Nothing was changed yet: say whether {system}'s "
+            "value stands there too.",
+            "{count} other conflicts are like it. Nothing was changed yet: say whether "
+            "{system}'s values stand there too.",
+        ),
+        (
+            "{count} autre conflit est semblable. Rien n'a encore été modifié : dites si la "
+            "valeur de {system} y vaut aussi.",
+            "{count} autres conflits sont semblables. Rien n'a encore été modifié : dites si "
+            "les valeurs de {system} y valent aussi.",
+        ),
+    ),
     "form.stale": (
         "This form is too old. Nothing was changed. Open it again.",
         "Ce formulaire est trop ancien. Rien n'a été modifié. Rouvrez-le.",
+    ),
+    "form.not_opened": (
+        "The form could not be opened: Slack gives three seconds for it. Nothing was changed. "
+        "Try again, or type it all in one line.",
+        "Le formulaire n'a pas pu s'ouvrir : Slack laisse trois secondes. Rien n'a été modifié. "
+        "Réessayez, ou tapez tout en une ligne.",
     ),
     "deed.paused": (
         "{connection} writes nothing until you resume it; what happens meanwhile is remembered.",

@@ -9,7 +9,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.parse import COMMANDS, Misread, Reading, parse
-from bot.views import alerts, answers, contacts, deciding, home, modals, syncing, tasks
+from bot.views import (
+    alerts,
+    answers,
+    contacts,
+    deciding,
+    home,
+    modals,
+    small_forms,
+    syncing,
+    tasks,
+)
 from bot.views.blocks import Message, message, section, spark
 from bot.views.shown import field_name, shown
 from bot.words import Voice
@@ -107,7 +117,9 @@ def test_conflicts_are_taken_and_resolved_in_a_modal(voice, card):
     good(before)
     good(after)
     assert "actions" not in {each["type"] for each in after.blocks}
-    good_view(modals.resolver(voice, modals.Draft("t" * 5000, card.name), card))
+    draft = modals.Draft("t" * 5000, card.name)
+    good_view(modals.resolver(voice, draft, card))
+    good_view(modals.resolver(voice, draft, card, is_similar=True))
 
 
 @fuzzed
@@ -178,6 +190,8 @@ def test_forms_are_taken(voice, text, other, kind):
     good_view(modals.task_form(voice, draft, title=text, body=other, contact=("c_1", text)))
     good_view(modals.note_form(voice, draft, text=text))
     good_view(modals.refusal_form(voice, draft))
+    good_view(small_forms.tag_form(voice, draft, text, [text, other, text]))
+    good_view(small_forms.assign_form(voice, draft))
     good_view(modals.ended(voice, text, is_good=False, reference="ab12"))
 
 
@@ -193,7 +207,7 @@ def test_help_shows_what_a_role_may_do(voice, role):
 
 def test_small_views_are_taken():
     for may_write in (True, False):
-        good_view(modals.launcher(ENGLISH, may_write=may_write))
+        good_view(modals.launcher(ENGLISH, modals.Draft("t"), may_write=may_write))
     good_view(modals.saving(ENGLISH))
     good_view(modals.ended(ENGLISH, "Saved", is_good=True))
     good(syncing.status(ENGLISH, ()))

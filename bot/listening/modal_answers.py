@@ -1,0 +1,40 @@
+"""Answers to what is chosen in a modal: they stand in it, since it covers the conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.views.in_modal import NAME
+
+if TYPE_CHECKING:
+    from bot.listening.parts import Parts
+
+Body = dict[str, Any]
+
+
+def in_modal(body: Body) -> bool:
+    """Whether a click was made in a modal."""
+    return str((body.get("view") or {}).get("type", "")) == "modal"
+
+
+async def put_on_top(parts: Parts, body: Body, view: dict[str, Any]) -> None:
+    """Show a view over the modal in which something was clicked.
+
+    An answer takes the place of an answer: Slack stacks three at most (docs, read 2026-11).
+
+    Raises:
+        SlackApiError: Slack shows none any more.
+    """
+    client = await parts.workspaces.client(str(body["team"]["id"]))
+    below = body["view"]
+    if below.get("callback_id") != NAME:
+        try:
+            await client.views_push(trigger_id=body["trigger_id"], view=view)
+        except SlackApiError as error:
+            if error.response.get("error") != "push_limit_reached":
+                raise
+        else:
+            return
+    await client.views_update(view_id=below["id"], view=view)
