@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from bot.commands.scene import EventSource
     from bot.install.linking import LinkAnswer
-    from toolkit.app.slack_cards import CardReader
+    from toolkit.app.front_readings import FrontReadings
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.model.chat_approvals import Approval
     from toolkit.model.events import Event
@@ -104,7 +104,7 @@ class Sources:
     """
 
     shelf: SlackShelf
-    cards: CardReader
+    cards: FrontReadings
     feed: EventSource
     values_of: Callable[[Event], Mapping[str, Value]]
     clock: Callable[[], datetime]

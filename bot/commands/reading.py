@@ -10,7 +10,7 @@ from bot.commands.arguments import text, user
 from bot.parse import Compared, Due
 from bot.views import answers, contacts, deciding, syncing, tasks
 from bot.views.blocks import Message, message, section
-from toolkit.app.slack_cards import TaskQuery
+from toolkit.app.front_readings import TaskQuery
 
 if TYPE_CHECKING:
     from bot.commands.scene import Handler, Scene

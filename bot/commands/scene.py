@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.views.blocks import Message
     from bot.words import Voice
-    from toolkit.app.slack_cards import CardReader
+    from toolkit.app.front_readings import FrontReadings
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.model.chat_people import Person
     from toolkit.model.events import Event
@@ -46,7 +46,7 @@ class Scene:
     channel: str
     voice: Voice
     now: datetime
-    cards: CardReader
+    cards: FrontReadings
     shelf: SlackShelf
     settings: Settings
     alerts: AlertDesk

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.settings import Settings
 from bot.views import home
 from bot.words import Voice
-from toolkit.app.slack_cards import TaskQuery
+from toolkit.app.front_readings import TaskQuery
 from toolkit.model.chat_people import Role, Standing
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.hands import Hands
     from bot.listening.members import Members
     from bot.workspaces import Workspaces
-    from toolkit.app.slack_cards import CardReader
+    from toolkit.app.front_readings import FrontReadings
     from toolkit.app.slack_memory import SlackShelf
 
 
@@ -30,7 +30,7 @@ class Parts:
     workspaces: Workspaces
     desk: CommandDesk
     shelf: SlackShelf
-    cards: CardReader
+    cards: FrontReadings
     members: Members
     signing_secret: str = ""
     hands: Hands | None = None

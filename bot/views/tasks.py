@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _WITH_BUTTONS: Final = 5
 _MOST_NOTES: Final = 15
+_SHORT: Final = 8
+"""Of an id, as people read and type it: its beginning will do."""
 
 
 def task_sections(voice: Voice, tasks: Sequence[TaskLine]) -> list[Block]:
@@ -80,7 +82,7 @@ def _heading(voice: Voice) -> tuple[str, ...]:
 
 
 def _row(voice: Voice, task: TaskLine) -> tuple[str, ...]:
-    cells = (due(voice, task), task.title, task.contact, task.owner, task.id)
+    cells = (due(voice, task), task.title, task.contact, task.owner, task.id[:_SHORT])
     return tuple(each or BLANK for each in cells)
 
 

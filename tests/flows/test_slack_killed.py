@@ -79,7 +79,6 @@ class Night:
 async def _night(tmp_path: Path) -> AsyncIterator[Night]:
     async with (
         staged(tmp_path / "home", SMALL) as stage,
-        AsyncExitStack() as stack,
         SlackSandbox.running(SlackOptions(rate_limit=False)) as sandbox,
     ):
         put_tokens(stage.home, sandbox.workspace)

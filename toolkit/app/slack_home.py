@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.app.config import load_config
+from toolkit.app.front_reading import FrontReading, Memory
+from toolkit.app.front_readings import FrontReadings
 from toolkit.app.setup_desk import open_whole
-from toolkit.app.slack_cards import CardReader
 from toolkit.app.slack_keys import SlackKeys
 from toolkit.app.slack_memory import SlackShelf, agreed_values
 from toolkit.app.slack_people import list_owners
@@ -44,7 +45,7 @@ class SlackHome:
     keys: SlackKeys
     shelf: SlackShelf
     feed: Feed
-    cards: CardReader
+    cards: FrontReadings
     values_of: Callable[[Event], Mapping[str, Value]]
     owners: Callable[[], list[Owner]]
     fields: tuple[str, ...]
@@ -72,7 +73,10 @@ def slack_home(
         keys=SlackKeys(store, vault, clock=clock),
         shelf=store.slack,
         feed=store.feed,
-        cards=CardReader(store, names, clock=clock.now),
+        cards=FrontReadings(
+            FrontReading(Memory(each, store.connection(each.name), clock.now))
+            for each in chosen
+        ),
         values_of=lambda event: agreed_values(store, event),
         owners=lambda: list_owners(store, tuple(names)),
         fields=tuple(fields),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,9 @@ from bot.settings import Settings
 from tests.unit.bot.nasty import INJECTIONS
 from tests.unit.bot.test_alerts import ALL, an_event, put
 from tests.unit.bot.test_views import good
-from toolkit.app.slack_cards import CardReader, TaskQuery
+from toolkit.app.config import read_config
+from toolkit.app.front_reading import FrontReading, Memory
+from toolkit.app.front_readings import FrontReadings, TaskQuery
 from toolkit.app.slack_memory import agreed_values
 from toolkit.model.chat_approvals import ApprovalState
 from toolkit.model.chat_people import Person, Risk, Role, Standing
@@ -81,6 +84,15 @@ NOTE = Link(
 )
 
 
+SETTINGS = """\
+version: 1
+connections:
+  main:
+    highlevel: {location_id: loc}
+    timetonic: {user: u, book_owner: o, book_code: b}
+"""
+
+
 class Bench:
     """A desk, with Anna (linked, any role) at it."""
 
@@ -90,7 +102,8 @@ class Bench:
         memory.put_links([ADA, BOB, *TASKS, NOTE])
         self.memory = memory
         self.settings = Settings(self.shelf.people, "T1")
-        self.cards = CardReader(store, ["main"], clock=clock)
+        config = read_config(SETTINGS, Path("hightonic.yaml")).get_connection()
+        self.cards = FrontReadings([FrontReading(Memory(config, memory, clock))])
         values_of = lambda event: agreed_values(store, event)  # noqa: E731
         self.alerts = AlertDesk(self.shelf, store.feed, values_of=values_of, clock=clock)
         self.desk = CommandDesk(
