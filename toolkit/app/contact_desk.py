@@ -23,6 +23,7 @@ from toolkit.app.duplicates import AT_LEAST, find_duplicates
 from toolkit.app.effects_run import Wish
 from toolkit.app.merging import MergePlan, plan_merges
 from toolkit.app.metrics_day import MetricsBook
+from toolkit.app.overview import Overview, read_overview
 from toolkit.app.rule_facts import read_facts
 from toolkit.errors import UseError
 from toolkit.model.ids import Kind, LinkId
@@ -183,6 +184,10 @@ class ContactDesk:
         """The newest so many days of the connection's figures, oldest first."""
         parts = self._parts
         return MetricsBook(parts.config, parts.store, now=parts.now).read(days)
+
+    def overview(self, days: int = 90) -> Overview:
+        """All that a dashboard shows: `figures`, how it stands now, what each side holds."""
+        return read_overview(self._parts, days=days)
 
     @property
     def _archive_tag(self) -> str:

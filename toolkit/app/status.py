@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.app.comparing import budget_of, period_minutes
 from toolkit.app.config import ConnectionConfig, load_config
 from toolkit.app.figures import FigureBook, lag_s
-from toolkit.app.live import WriteLeave, may_write
+from toolkit.app.live import Switched, WriteLeave, may_write
 from toolkit.app.service import TICKED, slot_of
 from toolkit.app.setup_desk import open_state
 from toolkit.model.ids import Side
@@ -113,8 +113,15 @@ def look_at_status(
     with open_state(home, clock=clock) as store:
         views = [_View(each, store.connection(each.name), clock) for each in chosen]
         service = _service(home, store, views, now=now)
-        found = tuple(_connection(view, now, is_served=service.is_running) for view in views)
+        found = tuple(
+            look_at_connection(view, now, is_served=service.is_running) for view in views
+        )
         return Status(now, service, found)
+
+
+def is_ticking(view: Switched, now: datetime) -> bool:
+    """Whether a service looked at a connection within the last seconds."""
+    return bool(view.store.get_memo(TICKED, max_age_s=_TICKS_WITHIN_S, now=now))
 
 
 def next_slot_at(connection: str, now: datetime, *, every_minutes: int) -> datetime:
@@ -131,7 +138,7 @@ def next_slot_at(connection: str, now: datetime, *, every_minutes: int) -> datet
 
 
 def _service(home: Home, store: Store, views: list[_View], *, now: datetime) -> ServiceStatus:
-    ticks = (view.store.get_memo(TICKED, max_age_s=_TICKS_WITHIN_S, now=now) for view in views)
+    ticks = [is_ticking(view, now) for view in views]
     holder = find_holder(home.path)
     names = [f"{holder.purpose} (pid {holder.pid})"] if holder else []
     workers = store.workers.list_workers()
@@ -143,7 +150,14 @@ def _service(home: Home, store: Store, views: list[_View], *, now: datetime) -> 
     return ServiceStatus(is_running=any(ticks), processes=tuple(names))
 
 
-def _connection(view: _View, now: datetime, *, is_served: bool) -> ConnectionStatus:
+def look_at_connection(view: Switched, now: datetime, *, is_served: bool) -> ConnectionStatus:
+    """The status of one connection.
+
+    Args:
+        view: Its settings beside its memory, such as its `Parts`.
+        now: Aware.
+        is_served: Whether a service works on it.
+    """
     store, config = view.store, view.config
     figures, inbox = FigureBook(store).read(), store.inbox_counts()
     minutes = period_minutes(config, store, now)

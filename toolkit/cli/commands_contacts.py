@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -14,6 +15,7 @@ from toolkit.cli.voice import say, say_json
 if TYPE_CHECKING:
     from toolkit.app.connection import Connection
     from toolkit.app.effects_run import Wish
+    from toolkit.app.overview import Overview
     from toolkit.cli.progress import Progress
     from toolkit.model.outcomes import RunReport
     from toolkit.model.plan import Plan
@@ -138,19 +140,40 @@ def report(
     days: Annotated[
         int, typer.Option(min=1, max=731, help="How many days back, at most.")
     ] = 30,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the dashboard as one page to send or print."),
+    ] = None,
 ) -> None:
     """See the connection's figures: totals, leads and conversion by week, health, API use.
 
-    They are taken by every sync; this calls no service.
+    They are taken by every sync; this calls no service. The page holds counts and the names
+    of owners, stages and sources, no contact; it needs nothing from elsewhere.
     """
     from toolkit.cli.render.figures import dashboard_json, render_dashboard
     from toolkit.cli.work import look
 
+    if html is not None:
+        _write_page(place, html, look(place, lambda connection: connection.overview(days)))
+        return
     dashboard = look(place, lambda connection: connection.figures(days))
     if place.as_json:
         say_json(dashboard_json(dashboard))
     else:
         say(render_dashboard(dashboard))
+
+
+def _write_page(place: Place, path: Path, overview: Overview) -> None:
+    from rich.text import Text
+
+    from toolkit.app.picture import draw_dashboard, page
+    from toolkit.cli.private_file import write_private
+
+    write_private(page(f"{overview.status.name}: figures", draw_dashboard(overview)), path)
+    if place.as_json:
+        say_json({"file": str(path)})
+    else:
+        say([Text(f"The dashboard is in {path}.")])
 
 
 def _carry_out(place: Place, asking: Asking, *, is_applied: bool, approve: str | None) -> None:

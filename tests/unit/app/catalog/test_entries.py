@@ -70,6 +70,7 @@ INSIDE = {
     "request_stop",
     "preview_wish",
     "preview_effects",
+    "overview",  # `figures` with pictures in mind
 }
 
 
