@@ -45,21 +45,13 @@ class Comparer:
             HightonicError: The run failed; it is counted and told.
             StateBusyError: It was cut short, or somebody else's turn did not end.
         """
-        book = FigureBook(desk.parts.store)
         async with self._turns.take(desk, purpose="scheduled sync") as turn:
             leave = may_write(desk.parts)
             if leave.obstacle is Obstacle.PAUSED:
                 return {"state": "paused"}
-            try:
-                if not leave.is_granted:
-                    return await self._look_only(desk)
-                report, noted = await self._sync(desk)
-            except HightonicError as error:
-                failed = error
-                await asyncio.to_thread(lambda: book.note_failure("sync", failed))
-                raise
-            left_today = desk.left_today
-            await asyncio.to_thread(lambda: book.note_report(report, left_today=left_today))
+            if not leave.is_granted:
+                return await self._look_only(desk)
+            report, noted = await self._sync(desk)
             turn.check_whole(report)
             await asyncio.to_thread(noted.conclude, report)
         desk.rests, desk.rest_until, desk.gone = 0, None, 0
@@ -79,18 +71,22 @@ class Comparer:
 
     async def _look_only(self, desk: Desk) -> JSON:
         parts, now = desk.parts, self._clock.now()
+        book = FigureBook(parts.store)
         before = dict(parts.meter.calls)
         try:
             plan = await desk.runner.preview(full=False, notes="due", progress=None)
-        except CredentialsError as error:
-            # A preview is no run, so nobody else tells of it.
-            telling = Telling(desk.name, RunId(""), now)
-            parts.store.feed.append_events([tell_dead_key(telling, error)])
+        except HightonicError as error:
+            # A preview is no run, so nobody else counts it or tells of it.
+            failed = error
+            await asyncio.to_thread(lambda: book.note_failure("sync", failed))
+            if isinstance(error, CredentialsError):
+                telling = Telling(desk.name, RunId(""), now)
+                parts.store.feed.append_events([tell_dead_key(telling, error)])
             raise
         finally:
             for side, count in parts.meter.since(before).items():
                 parts.store.add_calls(side, f"{now:%Y-%m}", count)
-        await asyncio.to_thread(FigureBook(parts.store).note_look)
+        await asyncio.to_thread(book.note_look)
         return {"state": "plan only", "writes": len(plan.writes)}
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from toolkit.app.figures import FigureBook
 from toolkit.app.observe_dirty import Dirty
 from toolkit.app.turns import Desk, Turns
 from toolkit.engine.port import Clock
@@ -113,19 +112,9 @@ class Drainer:
         desk.rests, desk.rest_until = 0, None
 
     async def _run(self, desk: Desk, dirty: Sequence[Dirty]) -> None:
-        book = FigureBook(desk.parts.store)
         async with self._turns.take(desk, purpose="drain") as turn:
-            try:
-                report = await desk.runner.drain(dirty)
-            except DecisionNeededError:
-                raise
-            except HightonicError as error:
-                failed = error
-                await asyncio.to_thread(lambda: book.note_failure("drain", failed))
-                raise
+            report = await desk.runner.drain(dirty)
             desk.gone += _gone(report)
-            left_today = desk.left_today
-            await asyncio.to_thread(lambda: book.note_report(report, left_today=left_today))
             turn.check_whole(report)
 
     def _rest(self, desk: Desk, error: HightonicError) -> None:

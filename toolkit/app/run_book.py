@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from toolkit.app.figures import FigureBook
 from toolkit.app.happenings import (
     Telling,
     tell_ending,
@@ -104,6 +105,7 @@ class RunBook:
             raise
         finally:
             self._finish(run, verdict)
+            self._count(run, error, is_cut=verdict == "interrupted")
             self._tell(run, error, is_cut=verdict == "interrupted")
 
     def _finish(self, run: RunRecord, verdict: str) -> None:
@@ -139,6 +141,15 @@ class RunBook:
         )
         report = json.dumps(report_to_json(run.report), ensure_ascii=False)
         self._store.finish_run(run.id, report, verdict)
+
+    def _count(self, run: RunRecord, error: HightonicError | None, *, is_cut: bool) -> None:
+        """Into the figures that `/metrics`, `run-status` and dashboards show."""
+        book, pacer = FigureBook(self._store), self._parts.pacer
+        if error is not None:
+            book.note_failure(run.verb, error)
+        elif not is_cut:
+            left_today = pacer.left_today if pacer else None
+            book.note_report(run.reported(), left_today=left_today)
 
     def _tell(self, run: RunRecord, error: HightonicError | None, *, is_cut: bool) -> None:
         """Append to the feed; a run that was cut off is told by the one that recovers it."""

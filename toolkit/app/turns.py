@@ -46,11 +46,6 @@ class Desk:
         """The connection."""
         return self.parts.config.name
 
-    @property
-    def left_today(self) -> int | None:
-        """HighLevel calls left today, as far as it told this process."""
-        return self.parts.pacer.left_today if self.parts.pacer else None
-
     def is_resting(self, now: datetime) -> bool:
         """Whether events wait for better times."""
         return self.rest_until is not None and now < self.rest_until

@@ -397,8 +397,7 @@ async def test_store_that_cannot_be_written_is_all_that_is_said(
 
 def test_measures_read_what_runs_left(desk: Desk, clock: Steady) -> None:
     store = desk.parts.store
-    desk.parts.pacer = SimpleNamespace(left_today=123)  # type: ignore[misc]
-    FigureBook(store).note_report(report(), left_today=desk.left_today)
+    FigureBook(store).note_report(report(), left_today=123)
     store.add_calls(Side.TIMETONIC, "2026-11", 400)
     store.put_memo(
         COMPARED,
