@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -219,3 +220,19 @@ async def test_fields_of_a_conflict_are_chosen_one_by_one(office: SlackOffice) -
     await office.hears("anna", "#ops", after=before)
 
     assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33655555555"
+
+
+async def test_status_has_the_day_s_chart_and_a_card_the_way_to_highlevel(
+    office: SlackOffice,
+) -> None:
+    world, email = office.world, office.world.emails()[0]
+    await office.ask("anna", f"contact tag {email} +charted")
+
+    await office.ask("anna", "sync status")
+    status = office.workspace.messages("anna", "#ops")[-1].content
+    await office.ask("anna", f"contact show {email}")
+    card = office.workspace.messages("anna", "#ops")[-1].content
+
+    charts = [each for each in status["blocks"] if each["type"] == "data_visualization"]
+    assert [each["chart"]["series"][0]["data"][-1]["value"] > 0 for each in charts] == [True]
+    assert f"/contacts/detail/{world.contact_id(email)}" in json.dumps(card)

@@ -100,6 +100,8 @@ class Bench:
         self.store, self.shelf, self.clock = store, store.slack, clock
         memory = store.connection("main")
         memory.put_links([ADA, BOB, *TASKS, NOTE])
+        users = [{"id": "own_1", "name": "Olga Owner", "email": "olga@x.io"}]
+        memory.put_memo("surroundings.highlevel", {"users": users}, clock())
         self.memory = memory
         self.settings = Settings(self.shelf.people, "T1")
         config = read_config(SETTINGS, Path("hightonic.yaml")).get_connection()
@@ -151,6 +153,10 @@ def test_nothing_that_is_typed_breaks_an_answer(bench, text):
         ("contact show +33612345678", "Ada Lovelace"),
         ("contact show hl_ada", "4 open tasks"),
         ("contact show 41", "Gold"),
+        ("contact show 41", "v2/location/loc/contacts/detail/hl_ada"),
+        ("contact show 41", "Olga Owner"),
+        ("task list mine", "Olga Owner"),
+        ("note list ada@x.io", "Olga Owner"),
         ("contact show ada00000", "gold"),
         ("contact show nobody", "No contact fits"),
         ("contact show ada", "2 contacts fit"),
