@@ -14,6 +14,7 @@ from typing import Any
 
 from toolkit.app.connection import Connection, Decision, open_connection
 from toolkit.app.home import Home
+from toolkit.app.plan_counts import plan_summary
 from toolkit.app.report import report_to_json
 from toolkit.app.setup import connect_sandbox
 from toolkit.cli.demo_people import Colleagues
@@ -26,7 +27,7 @@ from toolkit.cli.render.demo import (
     render_summary,
     render_welcome,
 )
-from toolkit.cli.render.plan import plan_summary, render_plan
+from toolkit.cli.render.plan import render_plan
 from toolkit.cli.render.run import render_run
 from toolkit.cli.voice import say, say_json
 from toolkit.model.outcomes import RunReport

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from toolkit.app.plan_counts import plan_summary
 from toolkit.app.report import report_to_json
 from toolkit.cli.place import Place
 from toolkit.cli.plan_file import write_plan
-from toolkit.cli.render.plan import plan_summary, render_plan, render_wish
+from toolkit.cli.render.plan import render_plan, render_wish
 from toolkit.cli.render.rules import preview_json, render_preview
 from toolkit.cli.render.run import render_run
 from toolkit.cli.voice import note, say, say_json

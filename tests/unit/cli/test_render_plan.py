@@ -11,7 +11,8 @@ from tests.unit.cli.examples import (
     shown,
 )
 from toolkit.app.parking import RESTING
-from toolkit.cli.render.plan import MOST_OPERATIONS, MOST_RESTING, plan_summary, render_plan
+from toolkit.app.plan_counts import plan_summary
+from toolkit.cli.render.plan import MOST_OPERATIONS, MOST_RESTING, render_plan
 from toolkit.model.ids import Kind, LinkId, RecordId, Side
 from toolkit.model.plan import Finding
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from toolkit.app.parking import is_resting
+from toolkit.app.plan_counts import VERBS, count_writes
 from toolkit.cli.render.words import (
     bullet_list,
     count,
@@ -21,39 +21,13 @@ from toolkit.cli.render.words import (
     table,
 )
 from toolkit.model.ids import Kind, Side
-from toolkit.model.plan import Create, Delete, Join, Operation, Plan, Unlink, Update, Write
+from toolkit.model.plan import Create, Delete, Join, Plan, Unlink, Update, Write
 
 MOST_OPERATIONS = 100
 """Operations listed with their values; a plan file holds all of them."""
 
 MOST_RESTING = 20
 """Resting records listed one by one; `hightonic conflicts` lists all of them."""
-
-VERBS = ("create", "update", "delete")
-
-
-def plan_summary(plan: Plan) -> dict[str, Any]:
-    """The counts of a plan as JSON; no personal values."""
-    counts = _count_writes(plan.operations)
-    return {
-        "connection": plan.connection,
-        "hash": plan.hash,
-        "approval": plan.approval,
-        "writes": {
-            kind.value: {
-                side.value: {verb: counts[kind, verb, side] for verb in VERBS} for side in Side
-            }
-            for kind in Kind
-        },
-        "links": sum(isinstance(op, Join) for op in plan.operations),
-        "unlinks": sum(isinstance(op, Unlink) for op in plan.operations),
-        "held": len(plan.held),
-        "brakes": [brake.reason for brake in plan.brakes],
-        "conflicts": len(plan.conflicts),
-        "ambiguities": len(plan.ambiguities),
-        "findings": len(plan.findings),
-        "estimated_calls": {side.value: plan.estimated_calls.get(side, 0) for side in Side},
-    }
 
 
 def render_plan(plan: Plan, *, with_values: bool = False) -> Iterator[RenderableType]:
@@ -108,16 +82,8 @@ def _stands_still(plan: Plan) -> bool:
     return bool(plan.held or plan.conflicts or plan.ambiguities or plan.findings)
 
 
-def _count_writes(operations: Iterable[Operation]) -> Counter[tuple[Kind, str, Side]]:
-    return Counter(
-        (op.kind, op.op, op.side)
-        for op in operations
-        if isinstance(op, Create | Update | Delete)
-    )
-
-
 def _writes_table(plan: Plan) -> RenderableType:
-    counts = _count_writes(plan.operations)
+    counts = count_writes(plan.operations)
     made = table("", "", "Into HighLevel", "Into TimeTonic", "Changed fields")
     for kind in Kind:
         for verb in VERBS:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from toolkit.app.plan_counts import plan_summary
 from toolkit.cli.render.log import show_moment
-from toolkit.cli.render.plan import plan_summary, render_writes
+from toolkit.cli.render.plan import render_writes
 from toolkit.cli.render.rules_held import render_held
 from toolkit.cli.render.words import bullet_list, count, show_counts, table
 from toolkit.model.automation import Firing
