@@ -23,18 +23,31 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--remote-debugging-port=0",
+    # Nothing is reached but this machine, and the browser asks for nothing by itself.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pings",
 )
+_HOME = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 _START_S = 20.0
 
 
 class Page:
-    """One tab. What it is asked is JavaScript; what it answers is JSON."""
+    """One tab. What it is asked is JavaScript; what it answers is JSON.
+
+    Attributes:
+        complaints: What its scripts failed with.
+        outside: Addresses it asked for that are not on this machine.
+    """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
         self.complaints: list[str] = []
+        self.outside: list[str] = []
 
     async def send(self, method: str, **parameters: Any) -> Any:
         """One DevTools command; returns its result."""
@@ -43,12 +56,24 @@ class Page:
             await self._socket.send_json({"id": number, "method": method, "params": parameters})
             while True:
                 said = await self._socket.receive_json(timeout=_START_S)
-                if said.get("method") == "Runtime.exceptionThrown":
-                    details = said["params"]["exceptionDetails"]
-                    self.complaints.append(json.dumps(details)[:400])
+                self._hear(said)
                 if said.get("id") == number:
                     assert "error" not in said, said
                     return said["result"]
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        """What the tab tells by itself."""
+        method, told = said.get("method"), said.get("params", {})
+        if method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(told["exceptionDetails"])[:400])
+        elif method == "Network.requestWillBeSent":
+            self._note(told["request"]["url"])
+        elif method == "Network.webSocketCreated":
+            self._note(told["url"])
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(_HOME):
+            self.outside.append(url)
 
     async def goes_to(self, url: str) -> None:
         """Open an address."""
@@ -137,6 +162,7 @@ async def open_page(profile: Path) -> AsyncIterator[Page]:
                 page = Page(socket)
                 await page.send("Page.enable")
                 await page.send("Runtime.enable")
+                await page.send("Network.enable")
                 yield page
     finally:
         with suppress(ProcessLookupError):
