@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bot.commands.desk import Asked, CommandDesk
+from bot.commands.desk import CommandDesk
+from bot.commands.lines import Asked
 from toolkit.engine.port import JSON, ONCE, Args, Job, Pace
 from toolkit.errors import StateError
 from toolkit.model.chat_messages import Outgoing

@@ -25,7 +25,8 @@ from toolkit.model.chat_approvals import Approval, ApprovalState
 from toolkit.model.chat_messages import Outgoing
 
 if TYPE_CHECKING:
-    from bot.commands.desk import Asked, CommandDesk, Read
+    from bot.commands.desk import CommandDesk, Read
+    from bot.commands.lines import Asked
     from bot.commands.scene import Scene
     from toolkit.app.front_desk import FrontDesk
     from toolkit.model.ids import ConnectionName

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from bot.alerts.desk import AlertDesk
 from bot.commands.administering import ADMINISTERING
 from bot.commands.alerting import ALERTING
-from bot.commands.deed_desk import DEEDS
+from bot.commands.lines import Asked, Line, Lines
 from bot.commands.linking import LINKING
 from bot.commands.personal import PERSONAL
 from bot.commands.reading import READING
 from bot.commands.scene import Handler, Scene
-from bot.parse import Misread, Parsed, Reading, parse
-from bot.parse.write import redacted
-from bot.policy import Allowed, Denied, NeedsApproval, Request, Verdict, decide
-from bot.settings import Settings
+from bot.parse import Misread, Parsed
+from bot.policy import Allowed, Denied, NeedsApproval, Verdict
 from bot.views import answers
 from bot.views.blocks import Message, message, section
-from bot.words import Voice
 from toolkit.errors import HightonicError
-from toolkit.model.chat_audit import AuditLine
-from toolkit.model.chat_people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +30,7 @@ if TYPE_CHECKING:
     from toolkit.app.front_readings import FrontReadings
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.model.chat_approvals import Approval
+    from toolkit.model.chat_people import Person
     from toolkit.model.events import Event
     from toolkit.model.values import Value
 
@@ -52,23 +47,12 @@ _MS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One line as it came in."""
-
-    team: str
-    user: str
-    channel: str
-    text: str
-    surface: str = "slash"
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """What is answered.
 
     Attributes:
         is_public: For the whole channel; else for who asked alone.
-        form: The modal to open instead, by name; empty for none.
+        form: The modal to open instead, by name, where one can open; empty for none.
         command: What was understood; empty where it was not.
     """
 
@@ -122,184 +106,114 @@ class CommandDesk:
 
     def __init__(self, sources: Sources) -> None:
         self._from = sources
+        self._lines = Lines(sources.shelf, clock=sources.clock, fields=sources.fields)
         self._alerts = AlertDesk(
             sources.shelf, sources.feed, values_of=sources.values_of, clock=sources.clock
         )
 
-    def guess_deed(self, text: str) -> bool | None:
-        """As `is_deed`, from the words alone; None where more must be known for that.
+    def now(self) -> datetime:
+        """The clock's, aware."""
+        return self._from.clock()
 
-        Reads nothing stored: an acknowledgement need not wait for a disk or a thread.
-        """
-        parsed = parse(
-            text, Reading(self._from.clock(), ZoneInfo("UTC"), fields=self._from.fields)
-        )
-        if isinstance(parsed, Misread):
-            return None
-        return not parsed.wants_form and parsed.command.name in DEEDS
+    def guess_deed(self, text: str) -> bool | None:
+        """As `is_deed`, from the words alone; None where more must be known for that."""
+        return self._lines.guess_deed(text)
 
     def is_deed(self, asked: Asked) -> bool:
         """Whether the line writes, and so is work for a job that survives this process."""
-        person = self._person(asked)
-        aliases = Settings(self._from.shelf.people, asked.team).aliases()
-        parsed = parse(asked.text, self._reading(person), aliases=aliases)
-        if isinstance(parsed, Misread) or parsed.wants_form:
-            return False
-        return parsed.command.name in DEEDS
+        return self._lines.read(asked).is_deed
 
-    def form_of(self, asked: Asked) -> str:
-        """The form that asks for what a line left out; empty for none, or where it is denied."""
-        person = self._person(asked)
-        settings = Settings(self._from.shelf.people, asked.team)
-        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
-        if isinstance(parsed, Misread) or not parsed.wants_form:
-            return ""
-        verdict = self._decide(parsed, person, settings, asked)
-        return "" if isinstance(verdict, Denied) else parsed.command.form
+    def complaint(self, asked: Asked) -> tuple[Misread, str] | None:
+        """Why a line cannot be carried out as it stands, and that in plain words; None if it can."""
+        line = self._lines.read(asked)
+        problem = line.problem
+        if problem is None:
+            return None
+        return problem, answers.misread_plain(line.voice, problem)
 
     def refusal(self, asked: Asked) -> Message | None:
         """Why this person may not begin what the line does; None where they may.
 
         A refusal is noted, leave is not: that is done when the line itself is carried out.
         """
-        person = self._person(asked)
-        settings = Settings(self._from.shelf.people, asked.team)
-        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
-        voice = _voice(person, parsed)
+        line = self._lines.read(asked)
+        parsed = line.parsed
         if isinstance(parsed, Misread):
-            return answers.misread(voice, asked.text, parsed)
-        verdict = self._decide(parsed, person, settings, asked)
+            return answers.misread(line.voice, asked.text, parsed)
+        verdict = self._lines.decide(line, parsed)
         if not isinstance(verdict, Denied):
             return None
-        line = self._note(asked, parsed, verdict, took_ms=0)
-        return answers.denied(voice, verdict.rule, role=verdict.role, reference=line.reference)
+        noted = self._lines.note(asked, parsed, verdict)
+        return answers.denied(
+            line.voice, verdict.rule, role=verdict.role, reference=noted.reference
+        )
 
     def answer(self, asked: Asked) -> Reply:
         """Read a line, decide whether it may be done, note that, and do it.
 
         Every line that was understood leaves one in the audit. A failure is an answer too.
+        Where a form asks for what was left out, it is named, and the line is noted once the
+        form is sent.
         """
         began = self._from.timer()
-        read = self.read(asked)
-        if isinstance(read, Message):
-            return Reply(read)
-        parsed, verdict = read.parsed, read.verdict
+        line = self._lines.read(asked)
+        parsed = line.parsed
+        if isinstance(parsed, Misread):
+            return Reply(answers.misread(line.voice, asked.text, parsed))
+        verdict = self._lines.decide(line, parsed)
+        form = (
+            "" if isinstance(verdict, Denied) or not parsed.wants_form else parsed.command.form
+        )
+        if form and line.problem is not None:
+            missing = answers.misread(line.voice, asked.text, line.problem)
+            return Reply(missing, form=form, command=parsed.command.name)
+        read = self._noted(line, parsed, verdict)
         shown, outcome = _done(read)
         if outcome != "done":
             took_ms = round((self._from.timer() - began) * _MS)
-            self._note(asked, parsed, verdict, took_ms=took_ms, outcome=outcome)
-        is_understood = isinstance(verdict, Allowed)
-        return Reply(
-            shown,
-            is_public=parsed.is_public and is_understood,
-            form=parsed.command.form if parsed.wants_form and is_understood else "",
-            command=parsed.command.name,
-        )
+            self._lines.note(asked, parsed, verdict, took_ms=took_ms, outcome=outcome)
+        is_public = parsed.is_public and isinstance(verdict, Allowed)
+        return Reply(shown, is_public=is_public, form=form, command=parsed.command.name)
 
     def read(self, asked: Asked) -> Read | Message:
         """A line with what is decided about it, noted; the complaint where it says nothing."""
-        person = self._person(asked)
-        settings = Settings(self._from.shelf.people, asked.team)
-        parsed = parse(asked.text, self._reading(person), aliases=settings.aliases())
-        voice = _voice(person, parsed)
+        line = self._lines.read(asked)
+        parsed = line.parsed
         if isinstance(parsed, Misread):
-            return answers.misread(voice, asked.text, parsed)
-        verdict = self._decide(parsed, person, settings, asked)
-        line = self._note(asked, parsed, verdict, took_ms=0)
-        scene = self._scene(person, asked, voice, settings)
-        return Read(scene, parsed, verdict, line.reference)
+            return answers.misread(line.voice, asked.text, parsed)
+        return self._noted(line, parsed, self._lines.decide(line, parsed))
 
     def reread(self, asked: Approval) -> Read | Message:
         """An approved line, as who asked for it wrote it; nothing is noted or decided."""
         told = Asked(asked.team, asked.requester, asked.channel, asked.command, "job")
-        person = self._person(told)
-        settings = Settings(self._from.shelf.people, asked.team)
-        parsed = parse(asked.command, self._reading(person))
-        voice = _voice(person, parsed)
-        if isinstance(parsed, Misread):
-            return answers.misread(voice, asked.command, parsed)
-        return Read(self._scene(person, told, voice, settings), parsed, Allowed("approved"), "")
+        line = self._lines.read(told)
+        if isinstance(line.parsed, Misread):
+            return answers.misread(line.voice, asked.command, line.parsed)
+        return Read(self._scene(line), line.parsed, Allowed("approved"), "")
 
     def note_outcome(self, asked: Asked, read: Read, outcome: str) -> None:
         """A line of the audit for how a deed ended."""
         if isinstance(read.verdict, Allowed):
-            self._note(asked, read.parsed, read.verdict, took_ms=0, outcome=outcome)
+            self._lines.note(asked, read.parsed, read.verdict, outcome=outcome)
 
-    def _person(self, asked: Asked) -> Person:
-        found = self._from.shelf.people.find_person(asked.team, asked.user)
-        return found or Person(asked.team, asked.user)
+    def _noted(self, line: Line, parsed: Parsed, verdict: Verdict) -> Read:
+        noted = self._lines.note(line.asked, parsed, verdict)
+        return Read(self._scene(line), parsed, verdict, noted.reference)
 
-    def _reading(self, person: Person) -> Reading:
-        zone = ZoneInfo(person.zone)
-        is_american = person.language == "en" and person.zone.startswith("America/")
-        return Reading(
-            self._from.clock(), zone, day_first=not is_american, fields=self._from.fields
-        )
-
-    def _decide(
-        self, parsed: Parsed, person: Person, settings: Settings, asked: Asked
-    ) -> Verdict:
-        connection = parsed.values.get("connection", "")
-        request = Request(
-            parsed.command,
-            person,
-            settings.channel_rule(asked.channel),
-            connection=connection if isinstance(connection, str) else "",
-            flags=parsed.flags,
-        )
-        return decide(request)
-
-    def _note(
-        self,
-        asked: Asked,
-        parsed: Parsed,
-        verdict: Verdict,
-        *,
-        took_ms: int,
-        outcome: str = "",
-    ) -> AuditLine:
-        shelf = self._from.shelf
-        decision = {Allowed: "allowed", Denied: "denied", NeedsApproval: "asked"}
-        line = AuditLine(
-            team=asked.team,
-            at=self._from.clock(),
-            subject=shelf.audit.subject_of(asked.team, asked.user),
-            surface=asked.surface,
-            command=redacted(parsed),
-            decision=_ended(outcome) or decision[type(verdict)],
-            rule=verdict.rule,
-            channel=asked.channel,
-            outcome=outcome,
-            took_ms=took_ms,
-        )
-        # What `why` takes: the digest of what was decided, short.
-        reference = f"w_{replace(line, reference='').fingerprint[:8]}"
-        return shelf.audit.append(replace(line, reference=reference))
-
-    def _scene(self, person: Person, asked: Asked, voice: Voice, settings: Settings) -> Scene:
+    def _scene(self, line: Line) -> Scene:
         return Scene(
-            person=person,
-            channel=asked.channel,
-            voice=voice,
+            person=line.person,
+            channel=line.asked.channel,
+            voice=line.voice,
             now=self._from.clock(),
             cards=self._from.cards,
             shelf=self._from.shelf,
-            settings=settings,
+            settings=line.settings,
             alerts=self._alerts,
             feed=self._from.feed,
             values_of=self._from.values_of,
             link=self._from.link,
         )
-
-
-def _ended(outcome: str) -> str:
-    """How a deed ended, as the audit says it; empty while nothing was tried."""
-    return {"": "", "done": "done"}.get(outcome, "failed")
-
-
-def _voice(person: Person, parsed: Parsed | Misread) -> Voice:
-    language = parsed.language if isinstance(parsed, Parsed) else ""
-    return Voice(language or person.language, person.zone)
 
 
 def _done(read: Read) -> tuple[Message, str]:

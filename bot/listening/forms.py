@@ -7,22 +7,32 @@ form names nothing, and a submission does what its sender's role allows at that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from html import unescape
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import Asked
 from bot.listening.filling import fields_of
 from bot.listening.lines import lines_of, shown_text
+from bot.listening.way import voice_of
 from bot.views import modals
+from bot.views.answers import failure
+from bot.views.in_modal import answered
 from bot.views.modals import typed
-from bot.words import Voice
+from bot.words import cut
 from toolkit.errors import HightonicError
+from toolkit.model.values import digest
 
 if TYPE_CHECKING:
     from bot.listening.drafts import Drafts, Where
     from bot.listening.parts import Parts
+    from bot.parse import Misread
+    from bot.words import Voice
 
 Body = dict[str, Any]
+
+_LONGEST: Final = 300
 
 
 class Forms:
@@ -38,33 +48,63 @@ class Forms:
         self._drafts = drafts
 
     async def submitted(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
-        """A form was sent: its lines are stored as jobs before it closes."""
-        view, user = body["view"], str(body["user"]["id"])
-        team = str(body["team"]["id"])
-        where = await asyncio.to_thread(self._find_draft, team, user, view["private_metadata"])
-        person = await self._parts.members.refresh(team, user)
-        voice = Voice(person.language, person.zone)
+        """A form was sent: its lines are stored as jobs before it closes.
+
+        What cannot be taken on is said in the form, where all that was typed still stands.
+        """
+        view, team, user = body["view"], str(body["team"]["id"]), str(body["user"]["id"])
+        voice = await voice_of(self._parts.shelf.people, team, user)
+        try:
+            given = await self._taken(Asked(team, user, "", "", "modal"), view, voice)
+        except HightonicError as error:
+            given = complained(voice, view, unescape(failure(voice, error)))
+        await ack(**given)
+
+    async def _taken(self, who: Asked, view: Body, voice: Voice) -> Body:
+        """What the acknowledgement asks Slack to do with the form.
+
+        Raises:
+            StateError: Something could not be stored; what was stored before it is done.
+        """
+        where = await asyncio.to_thread(
+            self._drafts.find, who.team, who.user, view["private_metadata"]
+        )
         if where is None or self._parts.hands is None:
-            await ack(
-                response_action="update",
-                view=modals.ended(voice, voice.tell("form.stale"), is_good=False),
-            )
-            return
+            return _shown(modals.ended(voice, voice.tell("form.stale"), is_good=False))
+        lines = await asyncio.to_thread(self._lines, view, where)
+        if not lines:
+            return _shown(modals.ended(voice, voice.tell("deed.nothing_typed"), is_good=False))
+        asked = [replace(who, channel=where.get("channel", ""), text=each) for each in lines]
+        complaint = await asyncio.to_thread(self._complaint, asked)
+        if complaint is not None:
+            problem, sentence = complaint
+            return complained(voice, view, sentence, near=(problem.expected, problem.word))
+        return _shown(await self._handed_over(asked, view, where, voice))
+
+    async def _handed_over(
+        self, asked: list[Asked], view: Body, where: Where, voice: Voice
+    ) -> Body:
+        """The form's last view: saved in a moment, or what was answered at once."""
+        shown = modals.saving(voice)
+        for each in asked:
+            # By what it says: a form that is mended and sent again asks for something else.
+            name = f"view:{view['id']}:{view.get('hash', '')}:{digest([each.text])[:16]}"
+            url = where.get("response_url", "")
+            if self._parts.hands and not await self._parts.hands.take(each, name, url):
+                reply = await asyncio.to_thread(self._parts.desk.answer, each)
+                shown = answered(voice, reply.message)
+        return shown
+
+    def _complaint(self, asked: list[Asked]) -> tuple[Misread, str] | None:
+        """The first line that says nothing; all are looked at before one is carried out."""
+        complaints = (self._parts.desk.complaint(each) for each in asked)
+        return next((each for each in complaints if each is not None), None)
+
+    def _lines(self, view: Body, where: Where) -> list[str]:
         given = typed(view["state"]["values"])
         if view["callback_id"] == "contact_form" and where.get("record"):
-            given = await asyncio.to_thread(self._changed, given, where["record"])
-        lines = lines_of(str(view["callback_id"]), given, where)
-        key = f"view:{view['id']}:{view.get('hash', '')}"
-        for number, line in enumerate(lines):
-            asked = Asked(team, user, str(where.get("channel", "")), line, "modal")
-            url = str(where.get("response_url", ""))
-            await self._parts.hands.take(asked, f"{key}:{number}", url)
-        shown = (
-            modals.saving(voice)
-            if lines
-            else modals.ended(voice, voice.tell("deed.nothing_typed"), is_good=False)
-        )
-        await ack(response_action="update", view=shown)
+            given = self._changed(given, where["record"])
+        return lines_of(str(view["callback_id"]), given, where)
 
     def _changed(self, given: Mapping[str, object], record: str) -> dict[str, object]:
         """Only what was typed over: the rest may have moved on meanwhile."""
@@ -72,8 +112,22 @@ class Forms:
         before = {each.name: each.value for each in fields_of(card)}
         return {name: v for name, v in given.items() if shown_text(v) != before.get(name, "")}
 
-    def _find_draft(self, team: str, user: str, token: str) -> Where | None:
-        try:
-            return self._drafts.find(team, user, token)
-        except HightonicError:
-            return None
+
+def complained(voice: Voice, view: Body, sentence: str, *, near: Collection[str] = ()) -> Body:
+    """An acknowledgement that keeps the form open and says what is wrong in it: pure.
+
+    Args:
+        voice: The person's.
+        view: As it was sent.
+        sentence: Plain.
+        near: Names of fields it may be about; under the first of the form else.
+    """
+    fields = [each["block_id"] for each in view["blocks"] if each["type"] == "input"]
+    if not fields:
+        return _shown(modals.ended(voice, sentence, is_good=False))
+    about = next((each for each in fields if each in near), fields[0])
+    return {"response_action": "errors", "errors": {about: cut(sentence, _LONGEST)}}
+
+
+def _shown(view: Body) -> Body:
+    return {"response_action": "update", "view": view}

@@ -16,12 +16,11 @@ from bot.listening.modal_answers import in_modal, put_on_top
 from bot.listening.opening import Openings
 from bot.listening.suggesting import Suggestions
 from bot.listening.typing_in import Typing, is_typing
-from bot.listening.way import UNREACHED, Respond, Way, responded
+from bot.listening.way import UNREACHED, Respond, Way, responded, voice_of
 from bot.views import answers
 from bot.views.blocks import Message, section
 from bot.views.in_modal import answered
 from bot.views.modals import saving
-from bot.words import Voice
 from toolkit.errors import HightonicError, StateBusyError
 from toolkit.model.chat_messages import Outgoing
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.listening.parts import Parts
+    from bot.words import Voice
 
 _log = logging.getLogger(__name__)
 
@@ -156,11 +156,11 @@ class Listeners:
     async def _form_or_answer(
         self, asked: Asked, body: Body, respond: Respond, *, key: str
     ) -> None:
-        form = await asyncio.to_thread(self._parts.desk.form_of, asked)
-        if form:
-            await self._openings.for_line(body, form)
+        reply = await self._ask(asked)
+        if reply.form:
+            await self._openings.for_line(body, reply.form)
         else:
-            await self._answer(asked, respond, key)
+            await self._give(reply, asked, respond, key)
 
     async def shortcut(self, ack: Any, body: Body) -> None:  # noqa: ANN401 — bolt's
         """A shortcut: its form."""
@@ -269,13 +269,7 @@ class Listeners:
         return answers.failed(await self._voice(asked), error)
 
     async def _voice(self, asked: Asked) -> Voice:
-        """The person's language, as far as the store says it; it may be what failed."""
-        people = self._parts.shelf.people
-        try:
-            person = await asyncio.to_thread(people.find_person, asked.team, asked.user)
-        except HightonicError:
-            person = None
-        return Voice(person.language, person.zone) if person else Voice()
+        return await voice_of(self._parts.shelf.people, asked.team, asked.user)
 
     def _way(self, asked: Asked, respond: Respond | None = None, *, thread: str = "") -> Way:
         return Way(lambda: self._parts.workspaces.client(asked.team), asked, respond, thread)
@@ -287,7 +281,9 @@ class Listeners:
 
     async def _answer(self, asked: Asked, respond: Respond, key: str) -> None:
         """To where it was asked while Slack takes it there, else by the outbox, which tries on."""
-        reply = await self._ask(asked)
+        await self._give(await self._ask(asked), asked, respond, key)
+
+    async def _give(self, reply: Reply, asked: Asked, respond: Respond, key: str) -> None:
         try:
             if await responded(reply.message, respond, is_public=reply.is_public):
                 return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from slack_sdk.errors import SlackClientError
 
+from bot.words import Voice
 from toolkit.errors import HightonicError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.commands import Asked
     from bot.views.blocks import Message
+    from toolkit.app.slack_memory import SlackPeople
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +93,15 @@ class Way:
             channel=self.asked.user, text=shown.text, blocks=[*shown.blocks]
         )
         return True
+
+
+async def voice_of(people: SlackPeople, team: str, user: str) -> Voice:
+    """A person's language, as far as the store says it; it may be what failed."""
+    try:
+        person = await asyncio.to_thread(people.find_person, team, user)
+    except HightonicError:
+        person = None
+    return Voice(person.language, person.zone) if person else Voice()
 
 
 async def responded(shown: Message, respond: Respond, *, is_public: bool = False) -> bool:

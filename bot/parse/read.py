@@ -59,7 +59,11 @@ class Parsed:
 
 
 def parse(
-    text: str, reading: Reading, *, aliases: Mapping[str, str] | None = None
+    text: str,
+    reading: Reading,
+    *,
+    aliases: Mapping[str, str] | None = None,
+    longest: int = LONGEST,
 ) -> Parsed | Misread:
     """Read what stands after `/hightonic`; never raises.
 
@@ -67,9 +71,10 @@ def parse(
         text: As Slack hands it over, escapes and all.
         reading: Who reads: their clock, zone, language and the known fields.
         aliases: The workspace's own short forms.
+        longest: Characters at most.
     """
-    if len(text) > LONGEST:
-        return Misread(Trouble.TOO_LONG, LONGEST)
+    if len(text) > longest:
+        return Misread(Trouble.TOO_LONG, longest)
     words = cut(text)
     if isinstance(words, Misread):
         return words

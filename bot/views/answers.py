@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.parse import COMMANDS, Command, Misread
 from bot.views.blocks import (
@@ -85,12 +85,7 @@ def _ended(text: str) -> str:
 
 def misread(voice: Voice, text: str, problem: Misread) -> Message:
     """What was not understood, with a caret under the place, and what may have been meant."""
-    sentence = voice.say(
-        f"misread.{problem.trouble.value}",
-        word=problem.word,
-        expected=problem.expected,
-        known=", ".join(problem.suggestions),
-    )
+    sentence = voice.say(f"misread.{problem.trouble.value}", **_troubled(problem))
     blocks = [section(sentence), rich(_pointed(text, problem), is_code=True)]
     if problem.suggestions:
         meant = ", ".join(f"{COMMAND} {each}" for each in problem.suggestions)
@@ -99,6 +94,16 @@ def misread(voice: Voice, text: str, problem: Misread) -> Message:
         blocks.append(context(voice.say("misread.usage", usage=f"{COMMAND} {problem.usage}")))
     ask = button(voice.tell("button.help"), "help.open", value=problem.usage[:200])
     return message(voice, sentence, [*blocks, actions(ask)])
+
+
+def misread_plain(voice: Voice, problem: Misread) -> str:
+    """The same in a sentence, for a field of a form."""
+    return voice.tell(f"misread.{problem.trouble.value}", **_troubled(problem))
+
+
+def _troubled(problem: Misread) -> dict[str, Any]:
+    known = ", ".join(problem.suggestions)
+    return {"word": problem.word, "expected": problem.expected, "known": known}
 
 
 def _pointed(text: str, problem: Misread) -> str:

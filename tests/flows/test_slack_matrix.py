@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from bot.parse.commands import COMMANDS, Command
-from tests.flows.slack_office import Mode, SlackOffice, open_slack_office
+from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
 from tests.flows.world import World
 from tests.sampling import IS_EXHAUSTIVE, OFFSET, some
 from tests.unit.bot.test_alerts import an_event, put
@@ -22,8 +22,6 @@ from toolkit.model.chat_alerts import Route
 from toolkit.model.chat_people import Role
 from toolkit.sandbox.faults import Fault, FaultKind
 from toolkit.sandbox.slack import responding
-
-MODES: Final[tuple[Mode, ...]] = ("socket", "http")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.commands import lines
 from bot.listening import listeners
 from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
-from tests.flows.world import World
+from tests.flows.world import HIGH, World
 from toolkit.errors import StateBusyError
 from toolkit.model.chat_people import Role
+from toolkit.model.ids import Kind
 from toolkit.sandbox.faults import Fault, FaultKind
 from toolkit.store.slack_people import SlackPeople
 
@@ -126,6 +128,65 @@ async def test_too_many_clicks_at_once_is_said(
     said = await office.click("olivia", "Help")
 
     assert "Too much is asked at once" in said
+
+
+async def test_a_form_that_cannot_be_stored_stays_open_with_what_was_typed(
+    office: SlackOffice,
+) -> None:
+    space = office.workspace
+    await office.type("olivia", "contact add")
+    await space.until(lambda: space.state.top_view(office.user("olivia")), timeout_s=15)
+    await refuse_jobs(office)
+
+    await space.submits("olivia", {"Name": "Zoe", "E-mail": "zoe@example.org"})
+
+    view = space.modal("olivia")
+    assert "Nothing was changed" in next(iter(view.errors.values()))
+    assert "zoe@example.org" in space.reads_modal("olivia")
+    assert office.world.writes() == 0
+
+
+async def test_a_form_that_says_nothing_we_understand_is_complained_about_in_it(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = office.workspace
+    await office.type("olivia", "contact add")
+    await space.until(lambda: space.state.top_view(office.user("olivia")), timeout_s=15)
+    monkeypatch.setattr(lines, "_LONGEST_FORM", 10)
+
+    await space.submits("olivia", {"Name": "Zoe", "E-mail": "zoe@example.org"})
+    await office.at_rest()
+
+    assert "longer than" in next(iter(space.modal("olivia").errors.values()))
+    assert office.world.writes() == 0
+
+
+async def test_a_form_that_is_sent_again_after_it_was_mended_counts(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = office.workspace
+    await office.type("olivia", "contact add")
+    await space.until(lambda: space.state.top_view(office.user("olivia")), timeout_s=15)
+    with monkeypatch.context() as patch:
+        patch.setattr(lines, "_LONGEST_FORM", 10)
+        await space.submits("olivia", {"Name": "Zoe", "E-mail": "zoe@example.org"})
+
+    await space.submits("olivia", {"Name": "Zoe Mended"})
+    await office.at_rest()
+
+    assert office.world.by_identity(HIGH, Kind.CONTACT)["zoe@example.org"]["name"]
+
+
+async def test_a_form_longer_than_a_line_can_be_is_carried_out(office: SlackOffice) -> None:
+    space, email = office.workspace, office.world.emails()[0]
+    await office.type("olivia", f"note add {email}")
+    await space.until(lambda: space.state.top_view(office.user("olivia")), timeout_s=15)
+    contact = office.world.high.contacts[office.world.contact_id(email)].name
+
+    await space.submits("olivia", {"Contact": contact, "Note": '"' * 2_500})
+    await office.at_rest()
+
+    assert any(key[1] == '"' * 2_500 for key, _ in office.world.facts(HIGH, Kind.NOTE))
 
 
 @pytest.mark.parametrize("error", ["expired_trigger_id", "ratelimited", "internal_error"])
