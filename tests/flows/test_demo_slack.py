@@ -31,10 +31,8 @@ SIZES = SandboxOptions(
 @pytest.fixture
 def _plugged(monkeypatch):
     """As installed, whatever this environment's metadata says."""
-    point = EntryPoint("slack", "bot.service:slack_service", "hightonic.services")
+    point = EntryPoint("slack", "bot.entry:slack_service", "hightonic.services")
     monkeypatch.setattr("toolkit.server.services.entry_points", lambda group: [point])
-    for name in ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET", "URL"):
-        monkeypatch.delenv(f"HIGHTONIC_SLACK_{name}", raising=False)
 
 
 @pytest.mark.usefixtures("_plugged")
