@@ -190,7 +190,7 @@ class DeedDesk:
             return read
         people = ground.scene.shelf.people
         once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
-        theirs = replace(ground, scene=read.scene)
+        theirs = replace(ground, scene=read.scene, is_approved=True)
         if read.parsed.command.name in PREPARATIONS:
             shown = await self._carry_out(theirs, read.parsed, once=once)
         elif read.parsed.command.name in PROPOSALS:

@@ -45,11 +45,13 @@ class Ground:
     Attributes:
         fronts: Connections by name.
         once: Names the delivery; the same deed carried out again writes nothing more.
+        is_approved: Somebody else agreed to it.
     """
 
     scene: Scene
     fronts: Mapping[ConnectionName, FrontDesk]
     once: str
+    is_approved: bool = False
 
     def front(self, name: str = "") -> FrontDesk:
         """A connection by name; without one, the only one there is.

@@ -75,12 +75,17 @@ def sync_status(scene: Scene, parsed: Parsed) -> Message:
     return syncing.status(scene.voice, states)
 
 
-def list_conflicts(scene: Scene, _parsed: Parsed) -> Message:
-    """The first record whose conflicts wait, and how many more there are."""
+def list_conflicts(scene: Scene, parsed: Parsed) -> Message:
+    """The first record whose conflicts wait, and how many more there are.
+
+    With `after`, the record that comes after that one; the last leads back to the first.
+    """
     cards = scene.cards.conflicts()
     if not cards:
         none = scene.voice.say("answer.no_conflicts")
         return message(scene.voice, none, [section(none)])
+    seen = next((at for at, each in enumerate(cards) if each.id == text(parsed, "after")), -1)
+    cards = [*cards[seen + 1 :], *cards[: seen + 1]]
     first = deciding.conflict(scene.voice, cards[0])
     if len(cards) == 1:
         return first

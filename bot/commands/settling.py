@@ -139,7 +139,9 @@ async def resolve(ground: Ground, parsed: Parsed) -> Message:
         return _counted(ground, parsed, settling)
     record = settling.own[0].conflict.link_id
     card = await settling.front.read(partial(FrontReading.conflict_card, contact=record))
-    report = await settling.front.resolve(settling.decisions())
+    report = await settling.front.resolve(
+        settling.decisions(), is_approved=ground.is_approved
+    )
     return told(ground, report, _settled(ground, card.name, settling))
 
 

@@ -44,12 +44,15 @@ class Board:
         tasks, _ = parts.cards.tasks(TaskQuery(owner_id=person.owner_id))
         waiting = parts.shelf.people.waiting_approvals(person.team)
         others = tuple(each for each in waiting if each.requester != person.user)
+        settings = Settings(parts.shelf.people, person.team)
+        mutes = settings.mutes(parts.desk.now())
         board = home.HomeBoard(
             person,
             states=parts.cards.states(),
             tasks=tuple(tasks),
             conflicts=tuple(parts.cards.conflicts()) if role >= Role.OPERATOR else (),
             approvals=others if role >= Role.APPROVER else (),
-            routes=Settings(parts.shelf.people, person.team).routes(),
+            routes=settings.routes(),
+            muted=frozenset(each.channel for each in mutes if each.scope == "all"),
         )
         return home.tab(voice, board)

@@ -25,6 +25,18 @@ async def office(request: pytest.FixtureRequest, world: World) -> AsyncIterator[
         assert opened.check()
 
 
+@pytest.fixture
+async def large(medium: World) -> AsyncIterator[SlackOffice]:
+    """More contacts than anybody may change alone."""
+    await medium.sync()
+    await medium.settle()
+    async with open_slack_office(medium) as opened:
+        opened.link("anna", Role.ADMIN)
+        opened.link("adam", Role.APPROVER)
+        yield opened
+        assert opened.check()
+
+
 async def modal(office: SlackOffice, name: str, words: str) -> str:
     """What somebody's modal says once it says this."""
     space, user = office.workspace, office.user(name)
@@ -165,3 +177,226 @@ async def test_menus_offer_contacts_to_nobody_who_may_not_see_them(
     office.link("bruno", Role.NOBODY)
 
     assert await space.suggests("bruno", "Contact", email) == []
+
+
+def clash(world: World, count: int) -> list[str]:
+    """The phones of so many contacts changed on both sides; their addresses."""
+    emails = world.emails()[:count]
+    for number, email in enumerate(emails):
+        world.edit_contact(world.contact_id(email), phone=f"+336111{number:05}")
+        row = world.row_id(email)
+        world.time.edit_row("Contacts", row, {"Phone": f"+336222{number:05}"})
+    return emails
+
+
+def phones(world: World, emails: list[str]) -> set[str]:
+    held = (world.high.contacts[world.contact_id(each)].values["phone"] for each in emails)
+    return {str(each)[:7] for each in held}
+
+
+@both
+async def test_choice_goes_to_all_conflicts_like_it_when_ticked(office: SlackOffice) -> None:
+    space, emails = office.workspace, clash(office.world, 3)
+    await office.ask("anna", "sync run")
+    await office.ask("anna", "sync conflicts")
+    await space.clicks("anna", "conflict.more", option="Also 2 like it")
+    assert "(optional): Also 2 like it" in await modal(office, "anna", "Also 2 like it")
+    phone = office.store.connection("main").list_conflicts()[0].conflict.timetonic
+
+    before = len(space.messages("anna", "#ops"))
+    await space.submits("anna", {"Phone": f"TimeTonic: {phone}"})
+    said = await office.hears("anna", "#ops", after=before)
+
+    assert "2 more" in said
+    assert phones(office.world, emails) == {"+336222"}
+    assert "No conflict" in await office.ask("anna", "sync conflicts")
+
+
+async def test_only_the_record_is_settled_where_nothing_is_ticked(office: SlackOffice) -> None:
+    emails = clash(office.world, 3)
+    await office.ask("anna", "sync run")
+    await office.ask("anna", "sync conflicts")
+
+    await office.click("anna", "Keep TimeTonic")
+
+    assert phones(office.world, emails) == {"+336111", "+336222"}
+
+
+async def test_number_is_said_first_and_another_number_settles_nothing(
+    office: SlackOffice,
+) -> None:
+    emails = clash(office.world, 3)
+    await office.ask("anna", "sync run")
+    (first, *_) = office.store.connection("main").list_conflicts()
+
+    said = await office.ask("anna", f"sync resolve {first.id} highlevel similar=yes")
+    assert "2 other conflicts" in said
+    assert phones(office.world, emails) == {"+336111"}
+    assert len(office.store.connection("main").list_conflicts()) == 3
+    done = await office.click("anna", "Settle 2 more")
+
+    assert "2 more" in done
+    assert office.store.connection("main").list_conflicts() == []
+
+
+async def test_own_value_is_for_one_record(office: SlackOffice) -> None:
+    clash(office.world, 2)
+    await office.ask("anna", "sync run")
+    (first, *_) = office.store.connection("main").list_conflicts()
+
+    said = await office.ask(
+        "anna", f"sync resolve {first.id} value value=+33699999999 similar=1"
+    )
+
+    assert "one record" in said
+    assert len(office.store.connection("main").list_conflicts()) == 2
+
+
+async def test_more_than_25_records_wait_for_somebody_else(large: SlackOffice) -> None:
+    emails = clash(large.world, 27)
+    assert len(emails) == 27
+    await large.ask("anna", "sync run")
+    (first, *_) = large.store.connection("main").list_conflicts()
+    seen = len(large.workspace.messages("adam", "#ops"))
+
+    said = await large.ask("anna", f"sync resolve {first.id} timetonic similar=26")
+    shown = await large.hears("adam", "#ops", after=seen)
+    assert "approve" in said.lower()
+    assert "many records" in shown.lower()
+    assert len(large.store.connection("main").list_conflicts()) == 27
+    await large.click("adam", "Approve")
+
+    assert large.store.connection("main").list_conflicts() == []
+    assert phones(large.world, emails) == {"+336222"}
+
+
+async def test_approval_is_void_once_a_conflict_has_gone(large: SlackOffice) -> None:
+    clash(large.world, 27)
+    await large.ask("anna", "sync run")
+    first, other, *_ = large.store.connection("main").list_conflicts()
+    seen = len(large.workspace.messages("adam", "#ops"))
+    await large.ask("anna", f"sync resolve {first.id} timetonic similar=26")
+    await large.hears("adam", "#ops", after=seen)
+    await large.ask("anna", f"sync resolve {other.id} highlevel")
+
+    said = await large.click("adam", "Approve")
+
+    assert "no longer" in said
+    assert len(large.store.connection("main").list_conflicts()) == 26
+
+
+@both
+async def test_command_alone_opens_the_launcher_and_leads_everywhere(
+    office: SlackOffice,
+) -> None:
+    space, (email, *_) = office.workspace, office.world.emails()
+    name = office.world.high.contacts[office.world.contact_id(email)].name
+
+    await office.type("anna", "")
+    shown = await modal(office, "anna", "Find a contact")
+    for label in ("New contact", "New task", "My tasks", "Sync status", "Help"):
+        assert f"[{label}]" in shown
+
+    await space.chooses("anna", "contact.show", name)
+    card = await modal(office, "anna", "HighLevel")
+    assert name in card
+    assert email in card
+    await space.closes("anna")
+    await space.clicks("anna", "Sync status")
+    assert "main" in await modal(office, "anna", "main")
+    await space.clicks("anna", "Pause")
+    await modal(office, "anna", "Saving")
+    await space.closes("anna")
+    assert space.state.top_view(office.user("anna")) is None
+    await office.at_rest()
+    assert office.store.connection("main").get_switch().is_paused
+
+
+async def test_form_from_the_launcher_answers_where_the_launcher_was_opened(
+    office: SlackOffice,
+) -> None:
+    space = office.workspace
+    await office.type("anna", "")
+    await modal(office, "anna", "Find a contact")
+    await space.clicks("anna", "New contact")
+    await modal(office, "anna", "E-mail")
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna", {"Name": "Lena Launch", "E-mail": "lena@launch.example"})
+
+    assert "Lena Launch" in await office.hears("anna", "#ops", after=before)
+    assert office.world.contact_id("lena@launch.example")
+
+
+@pytest.mark.parametrize(
+    ("role", "is_linked", "shows", "hides"),
+    [
+        (Role.VIEWER, True, "My tasks", "New contact"),
+        (Role.ADMIN, False, "Help", "New contact"),
+    ],
+)
+async def test_launcher_offers_what_a_role_may_do(
+    office: SlackOffice, role: Role, is_linked: bool, shows: str, hides: str
+) -> None:
+    office.link("bruno", role, owner_id="own_1" if is_linked else "")
+
+    await office.type("bruno", "")
+
+    shown = await modal(office, "bruno", shows)
+    assert hides not in shown
+
+
+async def test_help_is_still_said_in_the_conversation(office: SlackOffice) -> None:
+    assert "[New contact]" not in await office.ask("anna", "help")
+    assert "contact" in office.workspace.reads("anna", "#ops")[-1]
+
+
+async def test_tags_are_added_and_taken_in_a_form(office: SlackOffice) -> None:
+    space, world, (email, *_) = office.workspace, office.world, office.world.emails()
+    contact = world.contact_id(email)
+    await office.ask("anna", f"contact tag {email} +old +kept")
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "contact.more", option="Tag")
+    await modal(office, "anna", "old")
+    world.edit_contact(contact, tags=[*world.high.contacts[contact].tags, "meanwhile"])
+    before = len(space.messages("anna", "#ops"))
+
+    kept = [
+        each for each in world.high.contacts[contact].tags if each not in {"old", "meanwhile"}
+    ]
+    await space.submits("anna", {"Tags": [*kept, "brand new"]})
+    said = await office.hears("anna", "#ops", after=before)
+
+    assert "The tags of" in said, said
+    await office.ask("anna", "sync run")
+    tags = set(world.high.contacts[contact].tags)
+    assert {"kept", "brand new", "meanwhile"} <= tags
+    assert "old" not in tags
+
+
+async def test_note_and_notes_are_one_click_from_a_card(office: SlackOffice) -> None:
+    space, (email, *_) = office.workspace, office.world.emails()
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "contact.more", option="Add note")
+    await modal(office, "anna", "Note")
+    before = len(space.messages("anna", "#ops"))
+    await space.submits("anna", {"Note": "Rang from the card"})
+    await office.hears("anna", "#ops", after=before)
+    await space.closes("anna")
+    await office.ask("anna", f"contact show {email}")
+
+    before = len(space.messages("anna", "#ops"))
+    await space.clicks("anna", "contact.more", option="Show notes")
+
+    assert "Rang from the card" in await office.hears("anna", "#ops", after=before)
+
+
+async def test_skipped_conflict_makes_way_for_the_next(office: SlackOffice) -> None:
+    clash(office.world, 2)
+    await office.ask("anna", "sync run")
+    first = await office.ask("anna", "sync conflicts")
+
+    second = await office.click("anna", "Skip")
+
+    assert first.splitlines()[1] != second.splitlines()[1]
+    assert len(office.store.connection("main").list_conflicts()) == 2

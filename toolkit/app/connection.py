@@ -132,11 +132,17 @@ class Connection(ContactDesk):
         """
         return await self.resolve_many([Decision(conflict_id, choice, value)])
 
-    async def resolve_many(self, decisions: Sequence[Decision]) -> RunReport:
+    async def resolve_many(
+        self, decisions: Sequence[Decision], *, is_approved: bool = False
+    ) -> RunReport:
         """Settle conflicts and write the choices in one run.
 
         A choice is void when a value has changed since: the conflict then opens anew. All
         decisions are checked before one is stored.
+
+        Args:
+            decisions: One a conflict.
+            is_approved: Somebody else agreed to just these: no brake holds their number.
 
         Raises:
             UseError: As `resolve`.
@@ -154,7 +160,7 @@ class Connection(ContactDesk):
         ]
         for entry, value in zip(entries, chosen, strict=True):
             store.resolve_conflict(entry.id, value, by="person")
-        return await self._runner.resolve()
+        return await self._runner.resolve(is_approved=is_approved)
 
     async def reading(self) -> Reading:
         """Reads values as people type them: owners by name, phones of the region.

@@ -24,7 +24,7 @@ from toolkit.executor.objections import child_objection
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import Kind, LinkId
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
-from toolkit.model.plan import Create, Delete, Finding, Plan, Unlink
+from toolkit.model.plan import Create, Delete, Finding, Plan, Unlink, Update
 from toolkit.planner.births import birth_sides
 
 
@@ -99,8 +99,13 @@ class Runner(RunBench):
             await self._show_figures(run)
         return run.reported()
 
-    async def resolve(self) -> RunReport:
-        """Write the stored choices: only the pairs concerned are read."""
+    async def resolve(self, *, is_approved: bool = False) -> RunReport:
+        """Write the stored choices: only the pairs concerned are read.
+
+        Args:
+            is_approved: Somebody else agreed to just these choices: their number alone is no
+                reason to hold them back. Deletions and new records stay held.
+        """
         with self._running("resolve") as run:
             run.add_minimum(await self._prepare())
             await self._recover(run)
@@ -110,6 +115,8 @@ class Runner(RunBench):
             picture = await self._observer(None).observe_only(links)
             run.add_minimum(picture.minimum_calls)
             plan = self._plan(picture, self._store.links())
+            if is_approved and plan.held and all(isinstance(op, Update) for op in plan.held):
+                plan = self._approved(plan, plan.approval)
             look = Look(picture.observed_at, places=picture.places)
             await self._carry_out(run, plan, look, progress=None)
             self._store.sync_conflicts(run.id, plan.conflicts, looked_at=concerned)
