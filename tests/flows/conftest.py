@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from tests.flows.bulk_office import Bulk, open_bulk
 from tests.flows.world import MEDIUM, SMALL, World, build_world
 
 _VARIABLES = (
@@ -68,3 +70,10 @@ def _medium(tmp_path_factory: pytest.TempPathFactory) -> World:
 def medium(_medium: World, tmp_path: Path) -> World:
     """Connected, nothing synced: 40 contacts and 12 leads, 4 of them the same people."""
     return _medium.copy_to(tmp_path / "home")
+
+
+@pytest_asyncio.fixture
+async def bulk(world: World) -> AsyncIterator[Bulk]:
+    """A batch desk over `world`."""
+    async with open_bulk(world) as opened:
+        yield opened

@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
-
 import pytest
-import pytest_asyncio
 
-from tests.flows.world import HIGH, TIME, World, assert_converged
-from toolkit.app.bulk import BatchDesk, BatchState, ItemState
-from toolkit.app.connection import Connection
-from toolkit.app.front_opening import open_front_desk
-from toolkit.app.wiring import Transports
+from tests.flows.bulk_office import Bulk
+from tests.flows.world import HIGH, TIME, assert_converged
+from toolkit.app.bulk import BatchState, ItemState
 from toolkit.errors import UseError
-from toolkit.model.ids import Kind, LinkId
-
-
-class Bulk:
-    """A desk over a world, and the contacts by e-mail."""
-
-    def __init__(self, world: World, desk: BatchDesk, ids: dict[str, LinkId]) -> None:
-        self.world, self.desk, self.ids = world, desk, ids
-
-    def people(self, count: int) -> list[str]:
-        return [each for each in self.world.emails() if each in self.ids][:count]
-
-    def links(self, emails: Sequence[str]) -> list[LinkId]:
-        return [self.ids[each] for each in emails]
-
-    async def step(self, name: str, *given: Any, **options: Any) -> Any:
-        return await self.desk.build(lambda book: getattr(book.stager, name)(*given, **options))
-
-    def shown(self, email: str, field: str) -> list[Any]:
-        return [
-            self.world.by_identity(side, Kind.CONTACT)[email][field] for side in (HIGH, TIME)
-        ]
-
-
-def _ids(connection: Connection) -> dict[str, LinkId]:
-    links = connection._parts.store.links(Kind.CONTACT)
-    return {str(each.base["email"]): each.id for each in links if each.base.get("email")}
-
-
-@pytest_asyncio.fixture
-async def bulk(world: World) -> AsyncIterator[Bulk]:
-    async with open_front_desk(
-        world.name,
-        home=world.home,
-        transports=Transports(**world.sandbox.transports()),
-        clock=world.clock,
-    ) as front:
-        yield Bulk(world, BatchDesk(front), await front.ask(_ids))
+from toolkit.model.ids import Kind
 
 
 async def test_selection_is_set_tagged_and_given_a_task_and_a_note_in_one_batch(

@@ -114,7 +114,7 @@ class EffectDesk:
             sides = self._sides_for(firing, pair, name, value)
             if all(is_same(wanted.now[side], value) for side in sides):
                 continue
-            if self._is_unsettled(pair, name):
+            if self._is_unsettled(pair, name, value):
                 self._find(firing, pair, "people's edits of it are not settled yet", name)
                 continue
             wanted.now |= dict.fromkeys(sides, value)
@@ -239,10 +239,14 @@ class EffectDesk:
                 return ()
         return sides
 
-    def _is_unsettled(self, pair: Pair, name: str) -> bool:
-        """Whether a person's edit waits there: a rule does not decide a conflict."""
+    def _is_unsettled(self, pair: Pair, name: str, value: Value) -> bool:
+        """Whether a person's edit waits there: a rule does not decide a conflict.
+
+        A side that shows what is wanted contradicts nothing: an earlier try ended half-way.
+        """
         writable = self.scene.fields[pair.kind].writable[name]
-        return any(pair.on(side).is_changed(name) for side in SIDES if side.other in writable)
+        views = [pair.on(side) for side in SIDES if side.other in writable]
+        return any(v.is_changed(name) and not is_same(v.now(name), value) for v in views)
 
     def _find(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from toolkit.app.bulk.batch import ItemLine, ItemState
 from toolkit.app.bulk.items import Birth, Cell, Item, Tags
+from toolkit.errors import CredentialsError, ForbiddenError, QuotaExhaustedError
 from toolkit.model.ids import LinkId, Side
 from toolkit.model.outcomes import OutcomeState
 from toolkit.planner.fields import is_same
@@ -17,19 +18,40 @@ if TYPE_CHECKING:
     from toolkit.model.values import Value
     from toolkit.store import JournalEntry
 
+Writable = Callable[[str], int]
 TAGS: Final = "tags"
 EDITED: Final = "it was edited since"
 GONE: Final = "it is gone"
+SHOWN: Final = "it shows the wanted values already"
 """As `executor.objections` words them."""
+_FAILED: Final = frozenset({OutcomeState.FAILED, OutcomeState.UNKNOWN})
+_SHUT_OUT: Final = frozenset(
+    each.__name__ for each in (CredentialsError, ForbiddenError, QuotaExhaustedError)
+)
 _CHANGED: Final = "somebody changed it since"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The last thing a batch's runs did to a field of a contact on one side."""
+    """The last thing a batch's runs did to a field of a contact on one side.
+
+    Attributes:
+        is_shut_out: The key was refused or the allowance used up: nothing is wrong with it.
+    """
 
     state: OutcomeState
     reason: str
+    is_shut_out: bool = False
+
+    @classmethod
+    def of(cls, entry: JournalEntry) -> Mark:
+        """The mark of a journal line."""
+        return cls(entry.state, entry.reason, is_shut_out=entry.error in _SHUT_OUT)
+
+    @property
+    def is_done(self) -> bool:
+        """Written, or found to stand there already by a read right before the write."""
+        return self.state is OutcomeState.DONE or self.reason == SHOWN
 
 
 @dataclass(slots=True)
@@ -47,7 +69,7 @@ class Traces:
     def read(self, entries: Iterable[JournalEntry]) -> None:
         """Take in journal lines, oldest first."""
         for each in entries:
-            mark = Mark(each.state, each.reason)
+            mark = Mark.of(each)
             if each.verb == "create":
                 self.births[each.link_id] = mark
             elif each.verb == "update" and each.side is not None:
@@ -55,13 +77,14 @@ class Traces:
                     self.updates.setdefault((each.link_id, name), {})[each.side] = mark
 
 
-def judge(
+def judge(  # noqa: PLR0913 — one argument per thing it depends on
     items: Iterable[Item],
     contacts: Mapping[str, StoredContact],
     traces: Traces,
     *,
     names: Mapping[int, LinkId],
     born: Collection[LinkId],
+    writable: Writable,
 ) -> Iterator[ItemLine]:
     """How each item stands.
 
@@ -71,13 +94,14 @@ def judge(
         traces: Of the batch's own runs.
         names: Number of a birth -> the name its record was made under.
         born: Names under which something was made, whatever came of it.
+        writable: Field -> on how many sides it may be written.
     """
     for item in items:
         match item:
             case Cell():
-                yield _judge_cell(item, contacts.get(item.contact), traces)
+                yield _judge_cell(item, contacts.get(item.contact), traces, writable)
             case Tags():
-                yield _judge_tags(item, contacts.get(item.contact), traces)
+                yield _judge_tags(item, contacts.get(item.contact), traces, writable)
             case Birth():
                 yield _judge_birth(item, traces, names[item.number], born=born)
 
@@ -93,13 +117,19 @@ def shown_value(contact: StoredContact, name: str) -> Value:
     return None
 
 
-def _judge_cell(cell: Cell, contact: StoredContact | None, traces: Traces) -> ItemLine:
+def _judge_cell(
+    cell: Cell, contact: StoredContact | None, traces: Traces, writable: Writable
+) -> ItemLine:
     marks = traces.updates.get((cell.contact, cell.field), {})
-    if _is_written(marks):
+    is_written = _is_done(marks)
+    if is_written and len(marks) >= writable(cell.field):
         return ItemLine(cell, ItemState.DONE)
     if contact is None:
         return ItemLine(cell, ItemState.GONE, "the contact is gone")
     now = shown_value(contact, cell.field)
+    # Of a pair that was written half-way both still agree on the old value.
+    if is_written and not is_same(now, cell.old):
+        return ItemLine(cell, ItemState.DONE)
     if is_same(now, cell.new):
         return ItemLine(cell, ItemState.DONE)
     other = (now,) if not is_same(now, cell.old) else _seen_otherwise(contact, cell)
@@ -108,9 +138,11 @@ def _judge_cell(cell: Cell, contact: StoredContact | None, traces: Traces) -> It
     return _tried(cell, marks)
 
 
-def _judge_tags(tags: Tags, contact: StoredContact | None, traces: Traces) -> ItemLine:
+def _judge_tags(
+    tags: Tags, contact: StoredContact | None, traces: Traces, writable: Writable
+) -> ItemLine:
     marks = traces.updates.get((tags.contact, TAGS), {})
-    if _is_written(marks):
+    if _is_done(marks) and len(marks) >= writable(TAGS):
         return ItemLine(tags, ItemState.DONE)
     if contact is None:
         return ItemLine(tags, ItemState.GONE, "the contact is gone")
@@ -131,20 +163,20 @@ def _judge_birth(
     return _tried(birth, {} if mark is None else {Side.TIMETONIC: mark})
 
 
-def _is_written(marks: Mapping[Side, Mark]) -> bool:
-    """Every side that had to be written was: what people do to it later is their business."""
-    return bool(marks) and all(each.state is OutcomeState.DONE for each in marks.values())
+def _is_done(marks: Mapping[Side, Mark]) -> bool:
+    """What was tried was done: what people do to it later is their business."""
+    return bool(marks) and all(each.is_done for each in marks.values())
 
 
 def _tried(item: Item, marks: Mapping[Side, Mark]) -> ItemLine:
     for mark in marks.values():
-        if mark.state in {OutcomeState.FAILED, OutcomeState.UNKNOWN}:
+        if mark.state in _FAILED and not mark.is_shut_out:
             return ItemLine(item, ItemState.FAILED, mark.reason)
         if mark.state is OutcomeState.SKIPPED and mark.reason == EDITED:
             return ItemLine(item, ItemState.CHANGED, _CHANGED)
         if mark.state is OutcomeState.SKIPPED and mark.reason == GONE:
             return ItemLine(item, ItemState.GONE, "the contact is gone")
-    reasons = [each.reason for each in marks.values() if each.state is OutcomeState.SKIPPED]
+    reasons = [each.reason for each in marks.values() if not each.is_done]
     return ItemLine(item, ItemState.OPEN, reasons[0] if reasons else "")
 
 

@@ -15,7 +15,7 @@ from toolkit.app.bulk.costs import (
     minutes_of,
 )
 from toolkit.app.bulk.items import Birth, Cell, Item, Tags
-from toolkit.app.bulk.judging import TAGS, Traces, judge
+from toolkit.app.bulk.judging import GONE, SHOWN, TAGS, Traces, judge
 from toolkit.app.bulk.recipe import items_of, read_recipe
 from toolkit.app.effects_run import PERSON
 from toolkit.app.figures import FigureBook
@@ -34,6 +34,7 @@ from toolkit.model.links import Link, LinkState
 from toolkit.model.outcomes import OutcomeState
 from toolkit.model.plan import Finding, Plan, Update
 from toolkit.planner.births import birth_id
+from toolkit.planner.fields import KindFields
 
 if TYPE_CHECKING:
     from toolkit.app.grid.shelf import StoredContact
@@ -45,7 +46,7 @@ VERB: Final = "bulk"
 _PAGE: Final = 1_000
 _SEARCHED: Final = 50
 _NOT_DONE: Final = (OutcomeState.SKIPPED, OutcomeState.FAILED, OutcomeState.UNKNOWN)
-_UNDONE: Final = frozenset({"it shows the wanted values already", "it is gone"})
+_UNDONE: Final = frozenset({SHOWN, GONE})
 
 
 class Standings:
@@ -55,6 +56,7 @@ class Standings:
         self._parts = parts
         self._store = parts.store
         self._shelf = parts.store.beside(GridShelf)
+        self._fields = KindFields.of(parts.config.policy.kinds[Kind.CONTACT])
 
     def lines(self, batch: Batch) -> list[ItemLine]:
         """Every item of a batch and how it stands now, by what the store holds."""
@@ -66,7 +68,14 @@ class Standings:
         traces = Traces()
         for run in batch.runs:
             traces.read(self._store.list_journal(run=RunId(run), newest_first=False))
-        return list(judge(items, contacts, traces, names=names, born=born))
+        return list(
+            judge(
+                items, contacts, traces, names=names, born=born, writable=self._count_writable
+            )
+        )
+
+    def _count_writable(self, name: str) -> int:
+        return sum(self._fields.may_write(name, side) for side in Side)
 
     def refuse(self, batch: Batch, lines: Sequence[ItemLine], plan: Plan) -> list[ItemLine]:
         """The same, but what the planner would leave alone is refused with its reason."""
