@@ -100,8 +100,11 @@ class Hands:
         return None
 
     async def _answer(self, asked: Asked, shown: Message, *, key: str, url: str) -> None:
-        """To where it was asked while Slack takes it there, else to the person."""
-        if url and await self._responded(url, shown):
+        """To where it was asked while Slack takes it there, else to the person.
+
+        A job may outlive the service in a stop: its answer then waits for the next start.
+        """
+        if url and not self._session.closed and await self._responded(url, shown):
             return
         out = Outgoing(f"answer:{key}", asked.team, asked.user, shown.payload())
         await asyncio.to_thread(self._shelf.outbox.put, [out])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatcher import SlackWire
+from toolkit.errors import NotReachedError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -68,7 +69,7 @@ class Workspaces:
         """Slack's client with a workspace's token, without retries of its own.
 
         Raises:
-            VendorError: As `token`.
+            VendorError: As `token`; or the service has stopped, and calls nobody any more.
         """
         return self._client(await self.token(team))
 
@@ -92,6 +93,8 @@ class Workspaces:
         self._wires.pop(team, None)
 
     def _client(self, token: str | None) -> AsyncWebClient:
+        if self._session.closed:
+            raise NotReachedError("This process is stopping", system="slack")
         return AsyncWebClient(
             token=token, base_url=self._base_url, session=self._session, retry_handlers=[]
         )
