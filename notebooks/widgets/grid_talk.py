@@ -6,16 +6,19 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from notebooks.session import Bus
 from notebooks.widgets.talk import Answer, Answerer, Message, Talk
 from toolkit.app.grid import SYNC, GridSource, StagedCell, Staging, Typed, read_query
-from toolkit.errors import HightonicError
+from toolkit.errors import HightonicError, UseError
 from toolkit.model.ids import LinkId
 
 if TYPE_CHECKING:
-    from toolkit.app.grid import Gesture, GridColumn, GridQuery, GridRow
+    from toolkit.app.grid import Block, Gesture, GridColumn, GridQuery, GridRow
+    from toolkit.app.segments import SegmentDesk
 
+Edits = Literal["listed", "elsewhere", "never"]
 _CHIPS: Final = 12
 _LISTED: Final = 500
 _SHOWN_FACETS: Final = 6
@@ -27,15 +30,41 @@ class GridTalk(Talk):
     Args:
         source: The contacts.
         staging: Where typed cells are kept; None makes one.
+        bus: Tells the other panels what is selected, filtered and staged; None for alone.
+        segments: Saves filters under a name; None where that is not offered.
+        edits: Whether cells can be typed into, and whether staged ones are listed below
+            the grid or by another panel.
     """
 
-    slow = frozenset({"facets", "summary"})
+    slow = frozenset({"facets", "summary", "paste"})
 
-    def __init__(self, source: GridSource, *, staging: Staging | None = None) -> None:
+    def __init__(
+        self,
+        source: GridSource,
+        *,
+        staging: Staging | None = None,
+        bus: Bus | None = None,
+        segments: SegmentDesk | None = None,
+        edits: Edits = "listed",
+    ) -> None:
         self.source = source
         self.staging = staging or Staging(source)
+        self._bus = bus or Bus()
+        self._segments = segments
+        self._edits = edits
         self._fields = frozenset(each.field for each in source.columns)
+        self._viewed: tuple[object, ...] | None = None
         super().__init__()
+        self._leave = [
+            self._bus.listen("filter", self._filter),
+            self._bus.listen("staged", self._staged_elsewhere),
+            self._bus.listen("changed", self._written),
+        ]
+
+    def close(self) -> None:
+        """Listen no longer."""
+        for leave in self._leave:
+            leave()
 
     def answers(self) -> Mapping[str, Answerer]:
         """What the grid's page asks."""
@@ -50,6 +79,8 @@ class GridTalk(Talk):
             "undo": lambda _: self._changed(self.staging.undo_typing()),
             "redo": lambda _: self._changed(self.staging.redo_typing()),
             "staged": lambda _: self._staged(),
+            "select": self._select,
+            "segment": self._segment,
             "poll": lambda _: Answer({"kind": "revision", "revision": self.source.refresh()}),
         }
 
@@ -65,21 +96,52 @@ class GridTalk(Talk):
             self.source.warm_search()
 
     def _open(self, _: Message) -> Answer:
-        columns = [_column(each) for each in self.source.columns]
+        columns = [
+            _column(each, can_edit=self._edits != "never") for each in self.source.columns
+        ]
         return Answer(
             {
                 "kind": "opened",
                 "connection": self.source.connection,
                 "columns": columns,
                 "revision": self.source.refresh(),
+                "edits": self._edits,
+                "segments": None if self._segments is None else self._segments.names(),
                 **self._counts(),
             }
         )
 
-    def _rows(self, message: Message) -> Answer:
-        block = self.source.rows(
-            int(message["start"]), int(message["end"]), self._query(message)
+    def _select(self, message: Message) -> Answer:
+        self._bus.tell("select", contact=LinkId(message["contact"]))
+        return Answer({"kind": "selected"})
+
+    def _segment(self, message: Message) -> Answer:
+        if self._segments is None:
+            raise UseError("Segments cannot be saved here")
+        saved = self._segments.save(
+            str(message["name"]),
+            self._query(message),
+            replaces=message.get("replaces") is True,
         )
+        return Answer(
+            {"kind": "segment", "sentence": saved, "segments": self._segments.names()}
+        )
+
+    def _filter(self, *, query: Mapping[str, Any], **_facts: object) -> None:
+        read_query(query, known=self._fields)
+        self.push("filter", query=dict(query))
+
+    def _staged_elsewhere(self, *, by: object = None, **_facts: object) -> None:
+        if by is not self:
+            self.push("changed", cells=None, **self._counts())
+
+    def _written(self, **_facts: object) -> None:
+        self.push("revision", revision=self.source.refresh(at_once=True))
+
+    def _rows(self, message: Message) -> Answer:
+        query = self._query(message)
+        block = self.source.rows(int(message["start"]), int(message["end"]), query)
+        self._view(query, block)
         rows = [self._row(each) for each in block.rows]
         content = {
             "kind": "rows",
@@ -88,6 +150,12 @@ class GridTalk(Talk):
             "revision": block.revision,
         }
         return Answer(content, _encode(rows))
+
+    def _view(self, query: GridQuery, block: Block) -> None:
+        seen = (query.selection_key, block.total)
+        if seen != self._viewed:
+            self._viewed = seen
+            self._bus.tell("view", query=query, total=block.total)
 
     def _row(self, row: GridRow) -> dict[str, Any]:
         drawn: dict[str, Any] = {"id": row.id, "v": row.values}
@@ -142,6 +210,7 @@ class GridTalk(Talk):
         return self._changed(self.staging.drop(keys))
 
     def _changed(self, keys: list[tuple[LinkId, str]]) -> Answer:
+        self._bus.tell("staged", by=self)
         # So many cells are on no screen: the page asks for its blocks again instead.
         if len(keys) > _LISTED:
             return Answer({"kind": "changed", "cells": None, **self._counts()})
@@ -186,8 +255,9 @@ def _mark(cell: StagedCell) -> dict[str, Any]:
     return {"old": cell.old, "new": cell.new, "problem": cell.problem}
 
 
-def _column(column: GridColumn) -> dict[str, Any]:
-    return {**asdict(column), "sides": [side.label for side in column.sides]}
+def _column(column: GridColumn, *, can_edit: bool) -> dict[str, Any]:
+    sides = [side.label for side in column.sides]
+    return {**asdict(column), "sides": sides, "is_editable": can_edit and column.is_editable}
 
 
 def _encode(rows: object) -> bytes:

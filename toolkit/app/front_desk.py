@@ -19,12 +19,14 @@ from toolkit.app.effects_run import Wish
 from toolkit.app.front_reading import FrontReading
 from toolkit.app.merging import plan_merges
 from toolkit.app.observe_dirty import Dirty
+from toolkit.app.segments import SegmentDesk
 from toolkit.errors import UseError
 from toolkit.model.automation import DeleteRecord, NewRecord
 from toolkit.model.ids import ConnectionName, Kind, LinkId, Side
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
+    from toolkit.app.grid import GridSource
     from toolkit.app.mapping_desk import MappingDesk
     from toolkit.app.observe import Progress
     from toolkit.app.turns import Desk, TakesTurns
@@ -66,6 +68,11 @@ class FrontDesk:
         from toolkit.app.mapping_desk import MappingDesk
 
         return MappingDesk(self._desk.parts)
+
+    def segments(self, grid: GridSource) -> SegmentDesk:
+        """Keeps what a grid of this connection shows under names."""
+        parts = self._desk.parts
+        return SegmentDesk(parts.home, grid, now=parts.now)
 
     async def read(self, question: Callable[[FrontReading], T]) -> T:
         """Ask the memory something, on a thread: `await desk.read(lambda it: it.card(id))`."""
@@ -190,10 +197,10 @@ class FrontDesk:
         async with self._turn("look"):
             await self._desk.runner.look(dirty)
 
-    async def preview(self) -> Plan:
-        """What a sync would do now."""
+    async def preview(self, *, full: bool = False, progress: Progress | None = None) -> Plan:
+        """What a sync would do now; as `Connection.preview`."""
         async with self._turn("preview"):
-            return await self._connection.preview()
+            return await self._connection.preview(full=full, progress=progress)
 
     async def sync(
         self,
@@ -209,10 +216,12 @@ class FrontDesk:
                 full=full, approve=approve, progress=progress, on_plan=on_plan
             )
 
-    async def resolve(self, decisions: Sequence[Decision]) -> RunReport:
+    async def resolve(
+        self, decisions: Sequence[Decision], *, is_approved: bool = False
+    ) -> RunReport:
         """Settle conflicts and write the choices; as `Connection.resolve_many`."""
         async with self._turn("resolve"):
-            return await self._connection.resolve_many(decisions)
+            return await self._connection.resolve_many(decisions, is_approved=is_approved)
 
     async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
         """Take a run back; as `Connection.undo`."""
@@ -223,10 +232,10 @@ class FrontDesk:
         """End the running work early: writes under way finish, nothing new starts."""
         self._connection.request_stop()
 
-    async def retry(self) -> RunReport:
+    async def retry(self, *, progress: Progress | None = None) -> RunReport:
         """Try refused and failed records again, then sync."""
         async with self._turn("retry"):
-            return await self._connection.retry()
+            return await self._connection.retry(progress=progress)
 
     async def pause(self) -> None:
         """Write nothing until `resume`."""

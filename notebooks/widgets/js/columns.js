@@ -24,7 +24,7 @@ export function columnDefs(columns, onEdit) {
     width: Math.max(column.width_px, 8 * column.title.length + 46),
     editable: column.is_editable,
     sortable: true,
-    cellClass: column.is_editable ? "" : "is-fixed",
+    cellClass: column.hint ? "is-fixed" : "",
     valueGetter: (cell) => text(current(cell.data, column.field)),
     valueSetter: (cell) => {
       onEdit(cell.data, column.field, cell.newValue ?? "");
@@ -69,6 +69,21 @@ export function readFilter(model) {
     case "greaterThanOrEqual": return { test: "between", values: [model.filter, null] };
     case "lessThanOrEqual": return { test: "between", values: [null, model.filter] };
     default: return { test: "equals", values: [model.filter] };
+  }
+}
+
+// The other way round, for a filter that another panel asks for.
+export function writeFilter({ test, values = [] }) {
+  const [first, last] = values;
+  switch (test) {
+    case "blank": return { type: "blank" };
+    case "filled": return { type: "notBlank" };
+    case "holds": return { type: "contains", filter: first };
+    case "between":
+      if (first === null) return { type: "lessThanOrEqual", filter: last };
+      if (last === null) return { type: "greaterThanOrEqual", filter: first };
+      return { type: "inRange", filter: first, filterTo: last };
+    default: return { type: "equals", filter: first };
   }
 }
 

@@ -1,22 +1,26 @@
 // The page half of the grid. Rows come from Python in blocks; nothing of them is kept in the model.
 import {
   CellApiModule, CellStyleModule, ColumnApiModule, createGrid, EventApiModule, InfiniteRowModelModule,
-  ModuleRegistry, NumberFilterModule, RenderApiModule, RowApiModule, ScrollApiModule, SelectEditorModule,
-  TextEditorModule, TextFilterModule, themeQuartz, TooltipModule,
+  ModuleRegistry, NumberFilterModule, RenderApiModule, RowApiModule, RowSelectionModule, ScrollApiModule,
+  SelectEditorModule, TextEditorModule, TextFilterModule, themeQuartz, TooltipModule,
 } from "ag-grid-community";
 import { readBlock } from "./clipboard.js";
-import { columnDefs, current, readFilter } from "./columns.js";
+import { columnDefs, current, readFilter, writeFilter } from "./columns.js";
+import { wear } from "./desk_style.js";
 import { number, several, text } from "./dom.js";
 import { panel } from "./page.js";
 import { drawFacets, drawStaged, frame, stagedText, summaryText } from "./panels.js";
+import { offerSegments } from "./segments.js";
 
 ModuleRegistry.registerModules([
   CellApiModule, CellStyleModule, ColumnApiModule, EventApiModule, InfiniteRowModelModule, NumberFilterModule,
-  RenderApiModule, RowApiModule, ScrollApiModule, SelectEditorModule, TextEditorModule, TextFilterModule, TooltipModule,
+  RenderApiModule, RowApiModule, RowSelectionModule, ScrollApiModule, SelectEditorModule, TextEditorModule, TextFilterModule,
+  TooltipModule,
 ]);
 
 const BLOCK = 100;
 const POLL_MS = 5000;
+const SELECT_MS = 120;
 const THEME = themeQuartz
   .withParams({ fontSize: 13, headerFontSize: 12, spacing: 6, accentColor: "#2563eb", wrapperBorder: false, wrapperBorderRadius: 0 }, "light")
   .withParams({
@@ -27,11 +31,15 @@ const THEME = themeQuartz
 class Grid {
   constructor(page) {
     this.page = page;
+    wear(page);
     this.view = frame(page);
     this.view.grid.style.height = `${page.height}px`;
     this.chips = new Map();
     this.facets = {};
     page.on("facets", (message) => this.draw(message));
+    page.on("changed", (message) => this.changed(message));
+    page.on("revision", (message) => this.renew(message.revision));
+    page.on("filter", (message) => this.show(message.query));
   }
 
   async open() {
@@ -43,7 +51,16 @@ class Grid {
     this.api = createGrid(this.view.grid, this.options());
     this.counts(opened);
     this.listen();
+    this.allow(opened);
+    if (opened.segments) offerSegments(this.page, this.view, { names: opened.segments, query: () => this.query() });
     this.poll = setInterval(() => document.hidden || this.look(), POLL_MS);
+  }
+
+  allow({ edits }) {
+    this.canEdit = edits !== "never";
+    this.view.undo.hidden = !this.canEdit;
+    this.view.staged.hidden = edits !== "listed";
+    if (this.canEdit) this.view.keys.textContent = "Enter edits · Ctrl+V pastes a block · Ctrl+Z undoes typing · / searches";
   }
 
   options() {
@@ -61,9 +78,43 @@ class Grid {
       stopEditingWhenCellsLoseFocus: true,
       enterNavigatesVerticallyAfterEdit: true,
       datasource: { getRows: (wanted) => this.rows(wanted) },
+      rowSelection: { mode: "singleRow", checkboxes: false, enableClickSelection: false },
       onFilterChanged: () => this.askFacets(),
-      onCellFocused: (cell) => this.summarise(cell.column),
+      onCellFocused: (cell) => this.focused(cell),
     };
+  }
+
+  // The row with the cursor is the one the other panels show.
+  focused(cell) {
+    this.summarise(cell.column);
+    const row = cell.rowIndex === null ? null : this.api.getDisplayedRowAtIndex(cell.rowIndex);
+    if (!row?.data || row.data.id === this.selected) return;
+    this.selected = row.data.id;
+    row.setSelected(true);
+    clearTimeout(this.selecting);
+    this.selecting = setTimeout(() => this.ask("select", { contact: this.selected }), SELECT_MS);
+  }
+
+  // What another panel, such as the dashboard, wants to be seen.
+  show({ filters = {}, sort = [], search = "" }) {
+    this.chips.clear();
+    const models = {};
+    for (const [field, test] of Object.entries(filters)) {
+      if (test.test === "any_of") this.chips.set(field, new Set(test.values));
+      else models[field] = writeFilter(test);
+    }
+    this.view.search.value = search;
+    this.api.setFilterModel(models);
+    this.api.applyColumnState({
+      state: sort.map((each, at) => ({ colId: each.field, sort: each.down ? "desc" : "asc", sortIndex: at })),
+      defaultState: { sort: null },
+    });
+    this.again();
+  }
+
+  isNarrowed() {
+    const { filters, search } = this.query();
+    return search !== "" || Object.keys(filters).length > 0;
   }
 
   query(sortModel, filterModel) {
@@ -84,6 +135,7 @@ class Grid {
     const answer = await this.ask("rows", { start: wanted.startRow, end: wanted.endRow, ...query });
     if (!answer) return wanted.failCallback();
     this.view.count.textContent = several(answer.total, "contact");
+    this.view.clear.hidden = !this.isNarrowed();
     wanted.successCallback(answer.block, answer.total);
     this.view.root.dataset.drawn ??= String(Math.round(performance.now()));
     this.renew(answer.revision);
@@ -187,12 +239,13 @@ class Grid {
   }
 
   listen() {
-    const { root, search, undo, staged, tray } = this.view;
+    const { root, search, clear, undo, staged, tray } = this.view;
     let timer;
     search.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => this.again(), 180);
     });
+    clear.onclick = () => this.show({});
     undo.onclick = () => this.turn("undo");
     staged.onclick = () => {
       tray.hidden = !tray.hidden;
@@ -212,9 +265,10 @@ class Grid {
     if (isTyping(event.target)) return;
     const key = event.key.toLowerCase();
     const isControl = event.ctrlKey || event.metaKey;
-    if (isControl && (key === "y" || (key === "z" && event.shiftKey))) this.turn("redo");
+    if (key === "/") this.view.search.focus();
+    else if (!this.canEdit) return;
+    else if (isControl && (key === "y" || (key === "z" && event.shiftKey))) this.turn("redo");
     else if (isControl && key === "z") this.turn("undo");
-    else if (key === "/") this.view.search.focus();
     else if (key === "delete") this.clear();
     else return;
     event.preventDefault();
@@ -227,7 +281,7 @@ class Grid {
   }
 
   onPaste(event) {
-    if (isTyping(event.target) || !this.api.getFocusedCell()) return;
+    if (isTyping(event.target) || !this.canEdit || !this.api.getFocusedCell()) return;
     event.preventDefault();
     event.stopPropagation();
     this.paste(readBlock(event.clipboardData.getData("text/plain")));
@@ -243,6 +297,7 @@ class Grid {
 
   close() {
     clearInterval(this.poll);
+    clearTimeout(this.selecting);
     this.api?.destroy();
   }
 }

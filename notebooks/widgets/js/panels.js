@@ -4,21 +4,22 @@ import { button, make, number, part, text } from "./dom.js";
 export function frame(page) {
   const { root, notice, busy } = page;
   const search = make("input", {
-    class: "htg-search", type: "search", placeholder: "Search name, e-mail, phone, company", "aria-label": "Search contacts",
+    class: "htg-search", type: "search", placeholder: "Name, e-mail, phone, company", "aria-label": "Search contacts",
   });
   const count = make("span", { class: "htg-count", role: "status" });
+  const clear = button("Clear filters", null, { class: "htg-button htg-clear", hidden: true });
   const undo = button("Undo typing", null, { class: "htg-button htg-undo", disabled: true });
   const staged = button("Nothing staged", null, { class: "htg-button htg-staged", "aria-expanded": "false" });
   const facets = make("div", { class: "htg-facets", "aria-label": "Filters" });
   const grid = make("div", { class: "htg-grid" });
   const tray = make("div", { class: "htg-tray", hidden: true });
   const summary = make("span");
-  const keys = make("span", { text: "Enter edits · Ctrl+V pastes a block · Ctrl+Z undoes typing · / searches" });
+  const keys = make("span", { text: "/ searches" });
+  const bar = make("div", { class: "htg-bar" }, search, count, clear, busy, make("span", { class: "htg-gap" }), undo, staged);
   root.append(
-    make("div", { class: "htg-bar" }, search, count, busy, make("span", { class: "htg-gap" }), undo, staged),
-    notice, facets, grid, tray, make("div", { class: "htg-foot" }, summary, keys),
+    bar, notice, facets, grid, tray, make("div", { class: "htg-foot" }, summary, keys),
   );
-  return { root, search, count, undo, staged, facets, grid, tray, foot: summary };
+  return { root, bar, search, count, clear, undo, staged, facets, grid, tray, keys, foot: summary };
 }
 
 export function drawFacets(place, facets, { titles, chosen, onToggle }) {

@@ -7,9 +7,9 @@ export const STYLE = `
 .htg[data-ag-theme-mode=dark]{--ink:#e6e9ee;--soft:#9aa5b4;--line:#343b46;--ground:#1b1f26;--raised:#242a33;
  --accent:#7aa7ff;--changed:#4a3b0a;--changed-ink:#ffd97a;--bad:#4d1f22;--bad-ink:#ffb3b3;--differs:#22324d;color-scheme:dark}
 .htg *{box-sizing:border-box}
-.htg-bar{display:flex;gap:12px;align-items:center;padding:10px 14px;border-bottom:1px solid var(--line)}
+.htg-bar{display:flex;gap:8px 12px;align-items:center;flex-wrap:wrap;padding:10px 14px;border-bottom:1px solid var(--line)}
 .htg-bar .htg-gap{flex:1}
-.htg input.htg-search{width:300px;padding:7px 11px;border:1px solid var(--line);border-radius:7px;font:inherit;
+.htg input.htg-search{width:270px;padding:7px 11px;border:1px solid var(--line);border-radius:7px;font:inherit;
  color:inherit;background:var(--raised)}
 .htg input.htg-search:focus-visible,.htg button:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 .htg button.htg-button{font:inherit;color:inherit;background:var(--raised);border:1px solid var(--line);

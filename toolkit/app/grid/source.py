@@ -146,6 +146,10 @@ class GridSource:
         """A value as the grid shows it: owners by name."""
         return self._table.drawn(self.column(name), value)
 
+    def owner_ids(self, name: str) -> list[str]:
+        """HighLevel's users of this name; two people may be called the same."""
+        return [user for user, called in self._owners.items() if called == name]
+
     def refresh(self, *, at_once: bool = False) -> int:
         """Look whether the store changed, at most every two seconds; gives the revision.
 
@@ -191,6 +195,20 @@ class GridSource:
         with self._lock:
             self.refresh()
             return [LinkId(self._table.ids[at]) for at in self._view(query or GridQuery())]
+
+    def pairs(self, name: str, query: GridQuery | None = None) -> list[tuple[LinkId, Value]]:
+        """(contact, value) of one column for every row of a view, as the grid shows it.
+
+        Raises:
+            UseError: There is no such column.
+        """
+        self.column(name)
+        self._prepare([name])
+        with self._lock:
+            self.refresh()
+            held, ids = self._table.column(name), self._table.ids
+            rows = self._view(query or GridQuery())
+            return [(LinkId(ids[at]), _blank_as_none(held[at])) for at in rows]
 
     def warm(self, names: Sequence[str]) -> None:
         """Read columns, so that their first use does not wait.
@@ -246,6 +264,7 @@ class GridSource:
         self._stamp = self._shelf.change_count()
         known = self._shelf.surroundings()
         owners = {each["id"]: each["name"] or each["id"] for each in known.get("users", ())}
+        self._owners = owners
         mapping = self._config.mapping.kinds[Kind.CONTACT]
         self._columns = {each.field: each for each in list_columns(mapping, owners=owners)}
         self._reader = CellReader.of(self._config, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from toolkit.errors import UseError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_CELLS: Final = 50_000
 """Of one paste; reading so many takes some seconds."""
+MOST_STAGED: Final = 100_000
+"""At a time; as many as a batch holds."""
 _STEPS: Final = 50
 _PAGE: Final = 500
 _TAGS: Final = "tags"
@@ -85,7 +87,7 @@ class Staging:
     @property
     def problems(self) -> int:
         """How many staged cells cannot be written as they are."""
-        return sum(bool(each.problem) for each in self._cells.values())
+        return sum(bool(each.problem) for each in self.cells())
 
     @property
     def can_undo(self) -> bool:
@@ -120,6 +122,40 @@ class Staging:
         found = self._read_all(wanted)
         self._step({(each.id, each.field): _or_none(each) for each in found})
         return Gesture(tuple(found), len(typed) - len(found))
+
+    def put(self, cells: Iterable[StagedCell]) -> int:
+        """Stage cells that were read already, as one step; gives how many are staged of them.
+
+        A cell that is staged keeps its first old value; one that gets that again is dropped.
+
+        Raises:
+            UseError: More than a batch holds would be staged; none is.
+        """
+        step: dict[CellKey, StagedCell | None] = {}
+        for each in cells:
+            key = (each.id, each.field)
+            first = self._cells.get(key)
+            step[key] = _or_none(each if first is None else replace(each, old=first.old))
+        if len(self._cells.keys() | step.keys()) > MOST_STAGED:
+            raise UseError(
+                f"That is more than {MOST_STAGED:,} staged cells",
+                unchanged="Nothing was staged",
+                remedy="Apply what is staged first, or filter further",
+            )
+        if step:
+            self._step(step)
+        return sum(each is not None for each in step.values())
+
+    def hand_on(self, cells: Iterable[StagedCell]) -> None:
+        """Forget cells that a batch keeps from here on; those typed again since stay.
+
+        Typing cannot be undone past this.
+        """
+        for each in cells:
+            if self._cells.get((each.id, each.field)) == each:
+                del self._cells[each.id, each.field]
+        self._done.clear()
+        self._undone.clear()
 
     def paste(
         self,
@@ -202,9 +238,8 @@ class Staging:
         except UseError as error:
             problem = error.happened.split(": ", 1)[-1]
             return StagedCell(row.id, typed.field, old, typed.text, problem=problem)
-        return StagedCell(
-            row.id, typed.field, old, self._source.drawn(typed.field, value), value
-        )
+        drawn = self._source.drawn(typed.field, value)
+        return StagedCell(row.id, typed.field, old, drawn, value)
 
     def _step(self, step: Mapping[CellKey, StagedCell | None]) -> None:
         self._done.append(self._put(step))

@@ -1,0 +1,124 @@
+"""The explorer in a real browser: a row is chosen, its contact is read anew, a view is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from notebooks.session import Session, open_session
+from notebooks.widgets.explorer import explorer_talks
+from notebooks.widgets.panel import STATIC
+from tests.browser.chromium import PROGRAM, Page, open_page
+from tests.browser.desk_page import Shown, serve_desk
+from tests.browser.grid_page import click_cell
+from tests.browser.test_grid import press, shoot
+from toolkit.app.connection import open_connection
+from toolkit.app.home import Home
+from toolkit.app.setup import connect_sandbox
+from toolkit.model.automation import EditTags
+from toolkit.sandbox.serve import Sandbox, SandboxOptions
+
+_BUNDLES = (STATIC / "grid.js", STATIC / "detail.js")
+_NOT_BUILT = not all(each.exists() for each in _BUNDLES)
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(_NOT_BUILT, reason="not built: python -m notebooks.build"),
+    pytest.mark.slow,
+]
+_OFFICE = SandboxOptions(
+    contacts=40, tasks=60, notes=30, leads=4, shared=2, seed=1, rate_limit=False
+)
+
+
+@pytest_asyncio.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox.running(_OFFICE) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def session(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Session]:
+    home = Home(tmp_path / "home").create()
+    await connect_sandbox(home, "main", sandbox.ready_line())
+    async with open_connection(home=home.path) as connection:
+        await connection.sync()
+        busy = connection._parts.store.links()
+        parents = [each.parent for each in busy if each.parent]
+        await connection.apply_effects([EditTags(parents[0], add=("met",))])
+    opened = open_session(home=home.path)
+    yield opened
+    opened.close()
+
+
+@pytest_asyncio.fixture
+async def page(session: Session, tmp_path: Path) -> AsyncIterator[Page]:
+    grid, detail = explorer_talks(session)
+    panels = [
+        Shown("grid", grid, _BUNDLES[0], height_px=460, flex="999 1 560px"),
+        Shown("detail", detail, _BUNDLES[1], height_px=660, flex="1 1 400px"),
+    ]
+    async with serve_desk(panels) as address, open_page(tmp_path / "profile") as opened:
+        await opened.size(1280, 760)
+        await opened.goes_to(address)
+        await opened.sees("contacts")
+        await opened.waits_for("document.querySelectorAll('.htg-chip').length > 5")
+        yield opened
+        assert opened.complaints == []
+
+
+async def test_chosen_row_is_shown_whole_and_read_anew_on_demand(
+    page: Page, session: Session, sandbox: Sandbox
+) -> None:
+    await page.clicks("#grid .htg-chip", "met")
+    await page.sees("1 contact")
+    calls = sandbox.recorder.count()
+    await click_cell(page, 0, "name")
+    await page.sees("Refresh this record")
+    await page.waits_for("document.querySelector('#detail table') !== null")
+    assert sandbox.recorder.count() == calls
+    await shoot(page, "explorer-light")
+
+    row = session.grid.rows(0, 1, None).rows
+    assert row
+    for tab in ("tasks", "notes", "history"):
+        await page.clicks(f"#detail [data-tab={tab}]")
+        await page.waits_for("document.querySelector('#detail .htg-tab-body *') !== null")
+        await shoot(page, f"explorer-{tab}")
+    await page.sees("Contact changed in")
+
+    await page.clicks("#detail button", "Refresh this record")
+    await page.sees("Both sides were read again")
+    assert 0 < sandbox.recorder.count() - calls <= 3
+
+
+async def test_arrow_keys_move_the_detail_along(page: Page) -> None:
+    await click_cell(page, 0, "name")
+    await page.waits_for("document.querySelector('#detail table') !== null")
+    first = await page.tells("document.querySelector('#detail h2').innerText")
+    await press(page, "ArrowDown", code=40)
+
+    await page.waits_for(f"document.querySelector('#detail h2').innerText !== {first!r}")
+
+
+async def test_view_is_saved_as_a_segment_and_what_cannot_be_is_said(
+    page: Page, session: Session
+) -> None:
+    await page.clicks("#grid .htg-chip", "customer")
+    await page.sees("Clear filters")
+    await page.clicks("#grid .htg-chip", "in step")
+    await page.clicks("#grid button", "Save segment…")
+    await page.types("#grid .htg-segment input", "our_customers")
+    await page.clicks("#grid .htg-segment button", "Save segment")
+    await page.sees("Saved as segment `our_customers`")
+    await page.sees("how the sides stand changes with every sync")
+    await shoot(page, "explorer-segment")
+
+    assert "our_customers" in (session.desk.segments(session.grid).names())
+
+    await page.clicks("#grid button", "Clear filters")
+    await page.waits_for("document.querySelector('.htg-clear').hidden")
+    session.bus.tell("filter", query={"filters": {"name": {"test": "holds", "values": ["an"]}}})
+    await page.sees("Clear filters")
