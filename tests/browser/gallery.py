@@ -9,6 +9,8 @@ from typing import Any
 from bot.parse import Misread, Reading, parse
 from bot.views import alerts, answers, contacts, deciding, home, modals, syncing, tasks
 from bot.views.blocks import Message
+from bot.views.in_modal import answered
+from bot.views.small_forms import tag_form
 from bot.words import Voice
 from toolkit.errors import CredentialsError
 from toolkit.model.cards import (
@@ -22,7 +24,7 @@ from toolkit.model.cards import (
     SyncCard,
     TaskLine,
 )
-from toolkit.model.chat_alerts import Incident, Route
+from toolkit.model.chat_alerts import Incident, Route, Storm
 from toolkit.model.chat_approvals import Approval
 from toolkit.model.chat_people import Person, Risk, Role
 from toolkit.model.events import Severity
@@ -179,6 +181,10 @@ def messages(voice: Voice) -> dict[str, Message]:
         "11-misread": answers.misread(voice, typed, misread),
         "12-denied": answers.denied(voice, "role", role=Role.APPROVER, reference="a_72"),
         "13-help": answers.helped(voice, Role.EDITOR),
+        "14-saved": answers.saved(
+            voice, voice.say("deed.note_added", name="Ada Lovelace"), undo="u"
+        ),
+        "15-storm": alerts.storm(voice, Storm(NOW, NOW, alerts=14, events=230, number=1)),
     }
 
 
@@ -206,12 +212,15 @@ def views(voice: Voice) -> dict[str, dict[str, Any]]:
     )
     return {
         "20-contact-form": modals.contact_form(
-            voice, draft, fields, duplicate="Ada L. (ada@example.com)"
+            voice, draft, fields, likely={"email": HITS[:1], "phone": HITS[1:2]}
         ),
         "21-task-form": modals.task_form(
             voice, draft, title="Call Ada", body="About gold", contact=("c_1", "Ada Lovelace")
         ),
         "22-resolver": modals.resolver(voice, draft, CONFLICT),
+        "23-launcher": modals.launcher(voice, draft, may_write=True),
+        "24-tags": tag_form(voice, draft, "Ada Lovelace", ("vip", "source: website")),
+        "25-answer": answered(voice, contacts.card(voice, CARD)),
         "30-home": home.tab(voice, board),
         "31-home-of-a-stranger": home.tab(voice, home.HomeBoard(Person(TEAM, ANNA))),
     }

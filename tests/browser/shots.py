@@ -1,4 +1,4 @@
-"""Pictures of what the bot shows: `python -m tests.browser.shots FOLDER`, for people to look at.
+"""Pictures of what the bot shows: `python -m tests.browser.shots [FOLDER]`, for people to look at.
 
 Every message, modal and tab is sent through the emulated Web API, which refuses what Slack would,
 and photographed on the emulator's page in headless Chromium: narrow and wide, light and dark.
@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bot.words import Voice
+from bot.words import LANGUAGES, Voice
 from tests.browser.chromium import PROGRAM, Page, open_page
 from tests.browser.gallery import ANNA, messages, views
 from toolkit.sandbox.slack import SlackOptions, SlackSandbox, SlackWorkspace
@@ -115,7 +115,11 @@ def main() -> None:
     if PROGRAM is None:
         sys.exit("There is no Chromium on this machine")
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "shots")
-    taken = asyncio.run(take_shots(folder, language=sys.argv[2] if len(sys.argv) > 2 else "en"))
+    taken = [
+        one
+        for language in LANGUAGES
+        for one in asyncio.run(take_shots(folder / language, language=language))
+    ]
     sys.stdout.write(f"{len(taken)} pictures in {folder}\n")
 
 
