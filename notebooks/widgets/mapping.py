@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from notebooks.widgets.automation import automation_builder
 from notebooks.widgets.mapping_talk import MappingTalk
 from notebooks.widgets.panel import panel
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 BUNDLE: Final = "mapping.js"
 
 
-def mapping_editor(session: Session, *, height_px: int = 520) -> Any:  # noqa: ANN401 — see `panel`
+def mapping_editor(session: Session, *, height_px: int = 480) -> Any:  # noqa: ANN401 — see `panel`
     """Lines between the fields of both systems.
 
     Args:
@@ -33,5 +34,16 @@ def mapping_editor(session: Session, *, height_px: int = 520) -> Any:  # noqa: A
 
 
 def mapping_page(session: Session) -> Any:  # noqa: ANN401 — see `panel`
-    """The mapping editor; the automation builder stands on a tab beside it."""
-    return mapping_editor(session)
+    """The mapping editor, and the automation builder on a tab beside it.
+
+    Raises:
+        UseError: As `mapping_editor`.
+    """
+    editor, builder = mapping_editor(session), automation_builder(session)
+    import ipywidgets
+
+    # New fields are words for rules: the builder learns of them at once.
+    session.bus.listen("settings", lambda: builder.talk.push("settings"))
+    page = ipywidgets.Tab(children=[editor, builder], titles=["Mapping", "Automations"])
+    page.add_class("htg-page")
+    return page

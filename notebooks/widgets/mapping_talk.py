@@ -54,7 +54,7 @@ class MappingTalk(Talk):
     """
 
     slow: ClassVar[frozenset[str]] = frozenset(
-        {"open", "reload", "samples", "trial", "suggest", "save", "back"}
+        {"open", "poll", "reload", "samples", "trial", "suggest", "save", "back"}
     )
 
     def __init__(
@@ -134,7 +134,7 @@ class MappingTalk(Talk):
         """The file and the fields anew; the draft is kept only where nothing moved below it."""
         opened = self._wait(self._desk.open(is_fresh=bool(message.get("fresh"))))
         with self._lock:
-            is_same = self._opened is not None and opened.file.text == self._opened.file.text
+            is_same = self._opened is not None and opened.draft == self._opened.draft
             self._opened, self._checked = opened, None
             self._samples, self._likely = {}, ()
             if not is_same:
@@ -389,7 +389,18 @@ class MappingTalk(Talk):
         return self._view(said=sentence)
 
     def _has_changed(self) -> bool:
-        return self._opened is not None and self._desk.has_changed(self._opened)
+        """Whether somebody changed the mapping; what else the file says is none of its business."""
+        if self._opened is None or not self._desk.has_changed(self._opened):
+            return False
+        try:
+            now = self._wait(self._desk.open())
+        except HightonicError:
+            return True  # what stands there now cannot be read: loading it will say why
+        with self._lock:
+            if now.draft != self._opened.draft:
+                return True
+            self._opened, self._checked = now, None
+        return False
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         found: T = self._start(work).result()

@@ -50,6 +50,13 @@ _TYPES: Final[Mapping[str, str]] = {
     "function": "your own function",
     "rollup": "counted by the sync",
 }
+_SHOWN: Final[Mapping[str, str]] = {
+    "longtext": "long text",
+    "datetime": "date and time",
+    "boolean": "yes / no",
+    "choice": "list",
+    "multi_choice": "several of a list",
+}
 _CHIPS: Final[Mapping[str, str]] = {
     "text": "as is",
     "longtext": "as is",
@@ -126,6 +133,7 @@ def _field(field: SideField, fields: Fields) -> dict[str, Any]:
         "title": field.title,
         "type": field.type,
         "word": field.vendor_type,
+        "shown": _SHOWN.get(field.type, field.type.replace("_", " ") or field.vendor_type),
         "access": field.access,
         "required": field.is_required,
         "one_of": field.side is Side.HIGHLEVEL and field.name in fields.one_of,

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from notebooks.widgets.automation_talk import AutomationTalk
 from notebooks.widgets.mapping_talk import MappingTalk
 from tests.flows.world import World
 from toolkit.app.mapping_desk import MappingDesk
+from toolkit.app.rule_builder import RuleBuilder
 from toolkit.app.wiring import Parts
 
 
@@ -34,6 +36,14 @@ class Room:
             start=self.start,
             name=self.parts.config.name,
             saved=lambda: self.saved.append("mapping"),
+        )
+
+    def automation_talk(self) -> AutomationTalk:
+        return AutomationTalk(
+            RuleBuilder(self.parts),
+            start=self.start,
+            name=self.parts.config.name,
+            saved=lambda: self.saved.append("rules"),
         )
 
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from toolkit.app.grid import GridSource
     from toolkit.app.mapping_desk import MappingDesk
     from toolkit.app.observe import Progress
+    from toolkit.app.rule_builder import RuleBuilder
     from toolkit.app.turns import Desk, TakesTurns
     from toolkit.model.automation import Effect
     from toolkit.model.outcomes import RunReport
@@ -68,6 +69,13 @@ class FrontDesk:
         from toolkit.app.mapping_desk import MappingDesk
 
         return MappingDesk(self._desk.parts)
+
+    @property
+    def rule_builder(self) -> RuleBuilder:
+        """Its rules as a builder works on them: drafts, previewed, saved."""
+        from toolkit.app.rule_builder import RuleBuilder
+
+        return RuleBuilder(self._desk.parts)
 
     def segments(self, grid: GridSource) -> SegmentDesk:
         """Keeps what a grid of this connection shows under names."""

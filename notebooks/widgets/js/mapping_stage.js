@@ -74,7 +74,7 @@ export class Stage {
         continue;
       }
       if (name === "") {
-        if (!wanted) column.append(make("div", { class: "map-title", text: "Not mapped when this was opened" }));
+        if (!wanted) column.append(make("div", { class: "map-title", text: "More fields" }));
         continue;
       }
       const field = fields.get(name);
@@ -98,11 +98,11 @@ export class Stage {
         class: `map-field${line ? " is-mapped" : ""}${field.type ? "" : " is-odd"}`, type: "button",
         "data-side": side, "data-name": field.name,
         "aria-pressed": String(this.picked?.side === side && this.picked.name === field.name),
-        "aria-label": `${LABELS[side]} ${field.title}, ${field.word}${access ? `, ${access}` : ""}${needs ? ", required and not mapped" : ""}, ${line ? `mapped as ${line.name}` : "not mapped"}`,
+        "aria-label": `${LABELS[side]} ${field.title}, ${field.shown}${access ? `, ${access}` : ""}${needs ? ", required and not mapped" : ""}, ${line ? `mapped as ${line.name}` : "not mapped"}`,
         title: `${field.name} · ${field.word}${example ? ` · for example ${example}` : ""}`,
       },
       make("b", { text: field.title }),
-      make("i", { class: needs ? "is-required" : "", text: needs ? "⚠ required" : [access, field.word].filter(Boolean).join(" · ") }),
+      make("i", { class: needs ? "is-required" : "", text: needs ? "⚠ required" : [access, field.shown].filter(Boolean).join(" · ") }),
       make("span", { text: example || (example === "" ? "blank in all samples" : "") }),
     );
     node.onpointerdown = (event) => this.press(event, node);
@@ -128,7 +128,7 @@ export class Stage {
     const isBad = Boolean(failing || refused);
     const marks = `${line.is_changed ? " is-changed" : ""}${isBad ? " is-bad" : ""}${line.name === this.selected ? " is-selected" : ""}`;
     let middle = null;
-    for (const from of froms) for (const to of tos) if (from && to) middle ??= this.path(from, to, `map-line${marks}`);
+    for (const from of froms) for (const to of tos) if (from && to) middle = this.path(from, to, `map-line${marks}`);
     if (froms.length && froms[0] && froms.length > 1 && tos[0]) middle = this.middleOf(froms, tos[0]);
     if (!middle && (froms.length === 0 || tos.length === 0)) middle = this.beside(froms[0], tos[0]);
     if (!middle) return;

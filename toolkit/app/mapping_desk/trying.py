@@ -166,7 +166,7 @@ def shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return value.isoformat(" ", "minutes")
+            return value.isoformat(" ", "minutes").removesuffix("+00:00")
         case date():
             return value.isoformat()
         case list() | tuple():
