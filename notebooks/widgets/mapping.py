@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from notebooks.widgets.automation import automation_builder
@@ -40,8 +41,7 @@ def mapping_page(session: Session) -> Any:  # noqa: ANN401 — see `panel`
         UseError: As `mapping_editor`.
     """
     editor, builder = mapping_editor(session), automation_builder(session)
-    import ipywidgets
-
+    ipywidgets = import_module("ipywidgets")  # there: panels have been made with it
     # New fields are words for rules: the builder learns of them at once.
     session.bus.listen("settings", lambda: builder.talk.push("settings"))
     page = ipywidgets.Tab(children=[editor, builder], titles=["Mapping", "Automations"])
