@@ -16,6 +16,7 @@ from bot.commands import Asked
 from bot.listening.filling import fields_of
 from bot.listening.lines import lines_of, shown_text
 from bot.listening.way import voice_of
+from bot.listening.whose import team_of
 from bot.views import modals
 from bot.views.answers import failure
 from bot.views.in_modal import answered
@@ -52,7 +53,7 @@ class Forms:
 
         What cannot be taken on is said in the form, where all that was typed still stands.
         """
-        view, team, user = body["view"], str(body["team"]["id"]), str(body["user"]["id"])
+        view, team, user = body["view"], team_of(body), str(body["user"]["id"])
         voice = await voice_of(self._parts.shelf.people, team, user)
         try:
             given = await self._taken(Asked(team, user, "", "", "modal"), view, voice)

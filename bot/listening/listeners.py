@@ -17,6 +17,7 @@ from bot.listening.opening import Openings
 from bot.listening.suggesting import Suggestions
 from bot.listening.typing_in import Typing, is_typing
 from bot.listening.way import UNREACHED, Respond, Way, responded, voice_of
+from bot.listening.whose import team_of
 from bot.views import answers
 from bot.views.blocks import Message, section
 from bot.views.in_modal import answered
@@ -65,7 +66,7 @@ class Listeners:
     async def command(self, ack: Any, body: Body, respond: Respond) -> None:  # noqa: ANN401 — bolt's
         """A typed command."""
         asked = Asked(
-            str(body["team_id"]),
+            team_of(body),
             str(body["user_id"]),
             str(body["channel_id"]),
             str(body.get("text", "")),
@@ -130,7 +131,7 @@ class Listeners:
         is_own = event.get("bot_id") or event.get("subtype")
         if is_own or not event.get("user"):
             return
-        team = str(body.get("team_id") or event.get("team"))
+        team = team_of(body)
         text = _MENTION.sub("", str(event.get("text", ""))).strip()
         asked = Asked(team, str(event["user"]), str(event["channel"]), text, "message")
         key, ts = f"event:{body.get('event_id', '')}", str(event["ts"])
@@ -147,7 +148,7 @@ class Listeners:
         """Somebody looks at the bot's own tab."""
         if event.get("tab", "home") != "home":
             return
-        team = str(body.get("team_id", ""))
+        team = team_of(body)
         self._check_room()
         work = self._board.publish(team, str(event["user"]))
         # A tab that could not be shown stays as it was, and is opened again.
@@ -189,7 +190,7 @@ class Listeners:
         taken_back = (event.get("tokens") or {}).get("bot")
         is_ours = event.get("type") == "app_uninstalled" or taken_back
         if is_ours and self._parts.leave is not None:
-            await asyncio.to_thread(self._parts.leave, str(body.get("team_id", "")))
+            await asyncio.to_thread(self._parts.leave, team_of(body))
 
     async def ignore(self, ack: Any) -> None:  # noqa: ANN401 — bolt's
         """What nobody listens to is acknowledged, so that no warning sign is shown."""
@@ -316,7 +317,7 @@ class Listeners:
 
 def _clicked(body: Body, line: str) -> Asked:
     return Asked(
-        str(body["team"]["id"]),
+        team_of(body),
         str(body["user"]["id"]),
         str(body.get("channel", {}).get("id", "")),
         line,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.listening.whose import team_of
 from bot.views.in_modal import NAME
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ async def put_on_top(parts: Parts, body: Body, view: dict[str, Any]) -> None:
     Raises:
         SlackApiError: Slack shows none any more.
     """
-    client = await parts.workspaces.client(str(body["team"]["id"]))
+    client = await parts.workspaces.client(team_of(body))
     below = body["view"]
     if below.get("callback_id") != NAME:
         try:

@@ -11,6 +11,7 @@ from bot.commands import Asked
 from bot.listening.clicks import opening_of
 from bot.listening.filling import Filling
 from bot.listening.modal_answers import in_modal, put_on_top
+from bot.listening.whose import team_of
 from bot.parse.words import quoted
 from bot.views.in_modal import answered
 from bot.words import Voice
@@ -73,7 +74,7 @@ class Openings:
     def _below(self, body: Body) -> Where:
         """Where the answer goes: to where it was clicked, or where the modal below was opened."""
         token = str((body.get("view") or {}).get("private_metadata", ""))
-        team, user = str(body["team"]["id"]), str(body["user"]["id"])
+        team, user = team_of(body), str(body["user"]["id"])
         below = self._drafts.find(team, user, token) if token else None
         if below is not None:
             return {name: below.get(name, "") for name in ("channel", "response_url")}
@@ -99,13 +100,13 @@ class Openings:
             "response_url": str(body.get("response_url", "")),
             "record": "",
         }
-        as_click = {**body, "team": {"id": body["team_id"]}, "user": {"id": body["user_id"]}}
+        as_click = {**body, "team": {"id": team_of(body)}, "user": {"id": body["user_id"]}}
         await self._open(_FORMS.get(form, form), as_click, where)
 
     async def _open(self, form: str, body: Body, where: Where) -> None:
         if not form:
             return
-        team, user = str(body["team"]["id"]), str(body["user"]["id"])
+        team, user = team_of(body), str(body["user"]["id"])
         person = await self._parts.members.refresh(team, user)
         asked = Asked(team, user, where["channel"], line_for(form, where), "modal")
         view = await asyncio.to_thread(self._view, form, person, asked, where)
@@ -118,7 +119,7 @@ class Openings:
             # What it was opened from stands below, and is there again when it is closed.
             await put_on_top(self._parts, body, view)
             return
-        client = await self._parts.workspaces.client(str(body["team"]["id"]))
+        client = await self._parts.workspaces.client(team_of(body))
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     def _view(

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import Asked
+from bot.listening.whose import team_of
 from bot.parse.words import quoted
 from bot.views.blocks import option
 from bot.views.contacts import hit_label
@@ -37,7 +38,7 @@ class Suggestions:
         """
         wanted = str(body.get("value", ""))[:_LONGEST]
         asked = Asked(
-            str(body["team"]["id"]),
+            team_of(body),
             str(body["user"]["id"]),
             str(body.get("channel", {}).get("id", "")),
             f"contact find {quoted(wanted)}",

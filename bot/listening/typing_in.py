@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from bot.commands import Asked
 from bot.listening.filling import fields_of
 from bot.listening.opening import line_for
+from bot.listening.whose import team_of
 from bot.views import modals
 from bot.views.modals import Draft, likely_id, likely_shown, typed
 from bot.words import Voice
@@ -82,7 +83,7 @@ class Typing:
         if changed is None or form.typed_at != at:
             return
         form.shown = likely_shown(changed)
-        client = await self._parts.workspaces.client(str(body["team"]["id"]))
+        client = await self._parts.workspaces.client(team_of(body))
         await _put(client, view, changed, is_latest=lambda: form.typed_at == at)
 
     def _form(self, view: Mapping[str, Any]) -> _Form:
@@ -94,7 +95,7 @@ class Typing:
 
     def _warned(self, body: Body, shown: frozenset[str]) -> Body | None:
         """The form with its warnings; None where they stand there already, or for strangers."""
-        team, user, view = str(body["team"]["id"]), str(body["user"]["id"]), body["view"]
+        team, user, view = team_of(body), str(body["user"]["id"]), body["view"]
         where = self._drafts.find(team, user, str(view.get("private_metadata", "")))
         if where is None:
             return None

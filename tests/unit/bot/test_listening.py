@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.dispatcher import Pace
 from bot.entry import NoService, slack_service
 from bot.listening import Members, is_signed, line_of, standing_of
+from bot.listening.whose import team_of
 from bot.service import SlackService
 from bot.settings import Settings
 from tests.slack_tokens import put_tokens
@@ -392,3 +393,21 @@ def test_only_slack_s_own_requests_are_believed(options, is_good):
     secret, body = given.pop("secret"), given.pop("body")
 
     assert is_signed(secret, body, **given) is is_good
+
+
+@pytest.mark.parametrize(
+    ("body", "team"),
+    [
+        ({"team_id": "T1"}, "T1"),
+        ({"team": {"id": "T1"}, "user": {"team_id": "T2"}}, "T1"),
+        ({"team": "T1"}, "T1"),
+        ({"team": None, "team_id": "T1"}, "T1"),
+        ({"team_id": "T2", "authorizations": [{"team_id": "T1"}]}, "T1"),
+        ({"team_id": "T1", "authorizations": []}, "T1"),
+        ({"team": {"id": "T2"}, "view": {"app_installed_team_id": "T1"}}, "T1"),
+        ({"team": {"id": "T1"}, "view": {"id": "V1"}}, "T1"),
+        ({}, ""),
+    ],
+)
+def test_the_workspace_that_has_the_app_is_meant(body, team):
+    assert team_of(body) == team
