@@ -14,6 +14,7 @@ from bot.listening import Members, is_signed, line_of, standing_of
 from bot.listening.whose import team_of
 from bot.service import SlackService
 from bot.settings import Settings
+from tests.flows.slack_office import reach_by_doors
 from tests.slack_tokens import put_tokens
 from tests.unit.bot.nasty import NOW
 from tests.unit.bot.test_alerts import an_event, put
@@ -25,6 +26,7 @@ from toolkit.clients.pacing import SystemClock
 from toolkit.engine.inline import InlineEngine
 from toolkit.errors import StateBusyError, UseError
 from toolkit.model.chat_alerts import Route
+from toolkit.model.chat_messages import Outgoing
 from toolkit.model.chat_people import Person, Role, Standing
 from toolkit.sandbox.slack import SlackOptions, SlackSandbox
 from toolkit.store import Store, open_vault
@@ -229,6 +231,28 @@ async def test_a_web_process_listens_only_where_slack_calls_it(home, hosted, sec
     host.slack.keys.put(Installation(team="T1", bot_token="xoxb-1"))
 
     assert isinstance(slack_service(home, None, host), kind)
+
+
+async def test_a_web_process_answers_and_leaves_messages_to_those_that_work(home, hosted):
+    async with SlackSandbox.running(SlackOptions(rate_limit=False)) as sandbox:
+        put_tokens(home.path, sandbox.workspace, is_socket=False)
+        host = hosted("web")
+        service = slack_service(home, None, host)
+        await service.start()
+        reach_by_doors(sandbox.workspace, host)
+        with Store.open(home.path) as store:
+            office = Office(sandbox, service, store)
+            office.links("anna", "viewer")
+            left = Outgoing("s", office.team, office.ops, {"text": "for a worker"})
+            store.slack.outbox.put([left])
+
+            answer = await office.hears("anna", "sync status")
+            await service.stop(1)
+            waiting = store.slack.outbox.counts()
+
+    assert "connection" in answer
+    assert office.workspace.reads("bruno", "#ops") == []
+    assert waiting == {"waiting": 1}
 
 
 async def test_slack_that_does_not_let_us_in_keeps_nothing_else_from_starting(home, caplog):
