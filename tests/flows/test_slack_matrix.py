@@ -114,6 +114,15 @@ class Table:
             self._judge(who, command, text)
         if who.is_refused(command) and office.world.writes() != writes:
             self._wrong(who, command, "written although refused")
+        if self._form(who):
+            await office.workspace.closes(who.name, everything=True)
+
+    def _form(self, who: Who) -> list[str]:
+        """What the modal says that this person looks at, below its title; none, or one."""
+        space = self.office.workspace
+        if space.state.top_view(self.office.user(who.name)) is None:
+            return []
+        return [space.reads_modal(who.name).partition("\n")[2]]
 
     def _said(self, who: Who) -> list[str]:
         """What only this person reads; alerts stand there for everybody."""
@@ -124,7 +133,7 @@ class Table:
             strict=True,
         )
         here = [text for message, text in shown if message.seen_by]
-        return [*here, *office.workspace.reads(who.name, "bot")]
+        return [*here, *office.workspace.reads(who.name, "bot"), *self._form(who)]
 
     def _judge(self, who: Who, command: Command, text: str) -> None:
         is_refused = who.refusal != "" and text.startswith(who.refusal)
