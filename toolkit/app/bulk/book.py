@@ -16,6 +16,7 @@ from toolkit.store import BatchEntry
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from toolkit.app.bulk.importing.importer import Importer
     from toolkit.app.wiring import Parts
 
 
@@ -35,6 +36,13 @@ class BatchBook:
     def stager(self) -> Stager:
         """Works out steps from what people type."""
         return Stager(self._parts)
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Works out what a file would change."""
+        from toolkit.app.bulk.importing.importer import Importer
+
+        return Importer(self._parts, self.standings)
 
     def add(self, recipe: Recipe) -> Batch:
         """Keep what was asked for; a recipe that is known gives the batch it was.

@@ -87,6 +87,13 @@ class GridShelf(Shelf):
             for link_id, state, is_alone in _stream(connection, query):
                 yield link_id, state, bool(is_alone)
 
+    def scan_ids(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """(pair, its id in HighLevel, its id in TimeTonic) of every contact, by pair."""
+        query = self._every(link.c.link_id, link.c.highlevel_id, link.c.timetonic_id)
+        with self._transactions.reading() as connection:
+            for link_id, highlevel_id, timetonic_id in _stream(connection, query):
+                yield link_id, highlevel_id, timetonic_id
+
     def scan_fields(self, names: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """(pair, its agreed values of these fields) of every contact, by pair.
 
