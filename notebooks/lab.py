@@ -36,6 +36,8 @@ _POLICY: Final = (
     "style-src 'self' 'unsafe-inline'; connect-src 'self' data: blob: ws://127.0.0.1:*; "
     "frame-ancestors 'self'"
 )
+# What JupyterLab calls the file of the workspace one is in without naming any.
+_LAYOUT: Final = "default-37a8.jupyterlab-workspace"
 _SETTINGS: Final = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -52,11 +54,13 @@ class Lab:
 
     Attributes:
         process: The server; ending it ends its kernels.
+        home: Where its notebooks are.
         port: Where it listens, on this machine alone.
         url: Address with the token that lets one in.
     """
 
     process: subprocess.Popen[bytes]
+    home: Path
     port: int
     url: str
 
@@ -162,6 +166,7 @@ def open_lab(  # noqa: PLR0913 — as above
     runtime = own / "runtime"
     runtime.mkdir(mode=0o700, exist_ok=True)
     (own / "overrides.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
+    lay_out(own / "workspaces")
     token = secrets.token_urlsafe(24)
     variables = {
         **os.environ,
@@ -186,9 +191,20 @@ def open_lab(  # noqa: PLR0913 — as above
     try:
         found = _wait_for(process, runtime, log=own / _LOG)
         page = f"voila/render/{_FIRST}" if is_app else f"lab/tree/{_FIRST}"
-        yield Lab(process, found, f"http://127.0.0.1:{found}/{page}?token={token}")
+        yield Lab(process, home, found, f"http://127.0.0.1:{found}/{page}?token={token}")
     finally:
         _end(process)
+
+
+def lay_out(workspaces: Path) -> None:
+    """Begin with room for the notebook; how a person arranges the window later is kept."""
+    if workspaces.exists():
+        return
+    workspaces.mkdir(mode=0o700)
+    closed = {"collapsed": True, "visible": True}
+    layout = {"main": {"dock": None}, "left": closed, "right": closed}
+    said = {"data": {"layout-restorer:data": layout}, "metadata": {"id": "default"}}
+    (workspaces / _LAYOUT).write_text(json.dumps(said), encoding="utf-8")
 
 
 def _command(folder: Path, own: Path, port: int, *, is_app: bool) -> Sequence[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
 
-from notebooks.lab import Lab
+from notebooks.lab import Lab, lay_out
 from tests.browser.chromium import Page, open_page
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -28,7 +28,7 @@ _ERRORS = (
 
 @asynccontextmanager
 async def open_notebook(lab: Lab, name: str, profile: Path) -> AsyncIterator[Page]:
-    """A notebook run from top to bottom in a workspace and a kernel of its own.
+    """A notebook run from top to bottom, in a window and a kernel of its own.
 
     Nothing may have failed, and nothing may have been asked for outside of this machine.
 
@@ -37,13 +37,14 @@ async def open_notebook(lab: Lab, name: str, profile: Path) -> AsyncIterator[Pag
         name: Such as `01_explore.ipynb`.
         profile: An empty directory for what the browser writes.
     """
+    shutil.rmtree(lab.home / "lab" / "workspaces", ignore_errors=True)
+    lay_out(lab.home / "lab" / "workspaces")
     token = lab.url.split("token=")[1]
     async with open_page(profile) as page:
         await page.size(WIDTHS[0], 900)
         # JupyterLab knows a current notebook only while its window has the focus.
         await page.send("Emulation.setFocusEmulationEnabled", enabled=True)
-        where = f"lab/workspaces/{uuid4().hex}/tree/{name}"
-        await page.goes_to(f"http://127.0.0.1:{lab.port}/{where}?reset&token={token}")
+        await page.goes_to(f"http://127.0.0.1:{lab.port}/lab/tree/{name}?token={token}")
         try:
             await run_all(page)
             yield page

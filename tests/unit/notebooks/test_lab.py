@@ -141,7 +141,7 @@ def test_serve_announces_opens_the_browser_and_ends_with_the_server(
     def ended(home: Path, **_: Any) -> Iterator[lab.Lab]:
         (home / "lab").mkdir()
         process = subprocess.Popen([sys.executable, "-c", ""])
-        yield lab.Lab(process, 1, "http://127.0.0.1:1/lab?token=x")
+        yield lab.Lab(process, home, 1, "http://127.0.0.1:1/lab?token=x")
 
     monkeypatch.setattr(lab, "open_lab", ended)
     monkeypatch.setattr(lab, "check_installed", lambda **_: None)

@@ -113,12 +113,15 @@ def test_five_notebooks_are_shipped() -> None:
 @pytest.mark.parametrize("path", list_shipped(), ids=lambda each: each.name)
 def test_notebook_is_short_hidden_says_what_it_does_and_calls_its_opener(path: Path) -> None:
     cells = json.loads(path.read_text("utf-8"))["cells"]
-    words, *code = cells
+    words, *others = cells
+    code = [each for each in others if each["cell_type"] == "code"]
     source = "".join("".join(each["source"]) for each in code)
+    links = {each.name for each in list_shipped()} - {path.name}
 
     assert 3 <= len(cells) <= 6
     assert words["cell_type"] == "markdown"
     assert "ritten" in "".join(words["source"])
+    assert all(f"({name})" in "".join(words["source"]) for name in links)
     assert all(each["metadata"]["jupyter"]["source_hidden"] for each in code)
     assert sum(f"{name}()" in source for name in vars(openers) if name.startswith("open_")) == 1
 
