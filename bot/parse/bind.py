@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bot.parse.commands import COMMON_FLAGS, Command, Parameter, Reads
+from bot.parse.grammar import COMMON_FLAGS, Command, Parameter, Reads
 from bot.parse.problems import Misread, Trouble, nearest
 from bot.parse.values import (
     Argument,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.parse.bind import Bound, Reading, bind
-from bot.parse.commands import BUILT_IN_ALIASES, OBJECTS, Command, find_command, verbs_of
+from bot.parse.commands import BUILT_IN_ALIASES, OBJECTS, find_command, verbs_of
+from bot.parse.grammar import Command
 from bot.parse.problems import Misread, Trouble, nearest
 from bot.parse.words import Word, cut
 

@@ -9,7 +9,7 @@ from bot.parse.values import Argument, ChannelRef, Compared, Due, PersonRef
 from bot.parse.words import quoted
 
 if TYPE_CHECKING:
-    from bot.parse.commands import Parameter
+    from bot.parse.grammar import Parameter
     from bot.parse.read import Parsed
 
 _MINUTE_S = 60

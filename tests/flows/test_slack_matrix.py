@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from bot.parse.commands import COMMANDS, Command
+from bot.parse import COMMANDS, Command
 from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
 from tests.flows.world import World
 from tests.sampling import IS_EXHAUSTIVE, OFFSET, some
