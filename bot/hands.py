@@ -11,6 +11,7 @@ import aiohttp
 
 from bot.commands.desk import CommandDesk
 from bot.commands.lines import Asked
+from bot.commands.promises import forget
 from toolkit.engine.port import JSON, ONCE, Args, Job, Pace
 from toolkit.errors import StateError
 from toolkit.model.chat_messages import Outgoing
@@ -97,6 +98,7 @@ class Hands:
         await self._members.refresh(asked.team, asked.user)
         shown = await self._deeds.carry(asked, str(args["key"]))
         await self._answer(asked, shown, key=str(args["key"]), url=str(args["response_url"]))
+        await asyncio.to_thread(forget, self._shelf.people, asked.team, str(args["key"]))
         return None
 
     async def _answer(self, asked: Asked, shown: Message, *, key: str, url: str) -> None:

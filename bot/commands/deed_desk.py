@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -12,17 +11,19 @@ from typing import TYPE_CHECKING, Final
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
 from bot.commands.deeds import PREPARATIONS, Deed, Ground, Prepared, carry, show_plan
+from bot.commands.promises import see_through, told_before
 from bot.commands.proposing import COUNTED, PROPOSALS, Proposal, of_plan
-from bot.commands.sync_deeds import SYNC_DEEDS, run_card
+from bot.commands.sync_deeds import SYNC_DEEDS
 from bot.parse import Parsed
 from bot.parse.write import written
-from bot.policy import Denied, NeedsApproval, Verdict, ask, rule, with_records
+from bot.policy import Denied, NeedsApproval, Ruling, Verdict, ask, rule, with_records
 from bot.policy.approving import Asking
 from bot.views import answers, deciding
 from bot.views.blocks import Message, message, section
 from toolkit.errors import HightonicError
 from toolkit.model.chat_approvals import Approval, ApprovalState
 from toolkit.model.chat_messages import Outgoing
+from toolkit.model.values import digest
 
 if TYPE_CHECKING:
     from bot.commands.desk import CommandDesk, Read
@@ -55,7 +56,8 @@ class DeedDesk:
     async def carry(self, asked: Asked, once: str) -> Message:
         """The answer to one line; with the same `once`, its writes are made once.
 
-        Whoever asked may have lost the right since: it is decided again, here and now.
+        Whoever asked may have lost the right since: it is decided again, here and now. What
+        an earlier job did that died before it said so is told, whatever is decided.
         """
         read = await asyncio.to_thread(self._desk.read, asked)
         if isinstance(read, Message):
@@ -75,6 +77,9 @@ class DeedDesk:
 
     async def _do(self, ground: Ground, read: Read) -> Message:
         parsed, verdict = read.parsed, read.verdict
+        told = await told_before(ground)
+        if told is not None:
+            return told
         if isinstance(verdict, Denied):
             return answers.denied(
                 ground.scene.voice, verdict.rule, role=verdict.role, reference=read.reference
@@ -99,10 +104,10 @@ class DeedDesk:
             return verdict
         return with_records(verdict, await count(ground, parsed))
 
-    async def _carry_out(self, ground: Ground, parsed: Parsed, *, once: str = "") -> Message:
+    async def _carry_out(self, ground: Ground, parsed: Parsed) -> Message:
         name = parsed.command.name
         if name in PREPARATIONS:
-            return await carry(ground, await PREPARATIONS[name](ground, parsed), once=once)
+            return await carry(ground, await PREPARATIONS[name](ground, parsed))
         deed: Deed = SYNC_DEEDS[name]
         return await deed(ground, parsed)
 
@@ -122,7 +127,8 @@ class DeedDesk:
                 channel=scene.channel,
                 count=proposal.count,
             ),
-            id_=f"p_{secrets.token_hex(3)}",
+            # A job that is taken up again asks for the same once more.
+            id_=f"p_{digest([ground.once])[:8]}",
             now=scene.now,
         )
         shown = deciding.approval(scene.voice, asked, proposal.diff, total=asked.count)
@@ -132,9 +138,11 @@ class DeedDesk:
 
     def _post_request(self, ground: Ground, asked: Approval, shown: Message) -> None:
         scene = ground.scene
+        people = scene.shelf.people
         # The same name at asking and at doing: what is approved is what is carried out.
-        scene.shelf.people.put_setting(asked.team, asked.id, _ONCE, value=ground.once)
-        if scene.shelf.people.put_approval(asked):
+        people.put_setting(asked.team, asked.id, _ONCE, value=ground.once)
+        known = None if people.put_approval(asked) else people.find_approval(asked.id)
+        if known is None or (known.state is ApprovalState.OPEN and not known.votes):
             slot = f"approval:{asked.id}"
             out = Outgoing(slot, scene.team, scene.channel, shown.payload())
             scene.shelf.outbox.put([out])
@@ -162,21 +170,27 @@ class DeedDesk:
         people = ground.scene.shelf.people
         once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
         plan = await self._planned(replace(ground, scene=read.scene), read.parsed, once=once)
+        ruling, is_taken = await asyncio.to_thread(self._ruled, ground, asked, plan.hash)
+        if not is_taken:
+            return self._said(ground, "approval.vote.over")
+        if not ruling.is_go:
+            return self._said(ground, "deed.void", id_=asked.id)
+        return await self._finish(ground, ruling.approval)
+
+    def _ruled(self, ground: Ground, asked: Approval, plan_hash: str) -> tuple[Ruling, bool]:
+        """What becomes of a request, and whether it was this job that settled it."""
+        people = ground.scene.shelf.people
         voters = {vote.user for vote in asked.votes}
         found = {user: people.find_person(asked.team, user) for user in voters}
         ruling = rule(
             asked,
-            plan_hash=plan.hash,
+            plan_hash=plan_hash,
             people={user: person for user, person in found.items() if person is not None},
             now=ground.scene.now,
         )
         # Before it counts as done: a job that dies now is known when it comes back.
         people.put_setting(asked.team, asked.id, f"{_TAKEN}{ground.once}", value=True)
-        if not people.put_approval(ruling.approval, instead_of=asked):
-            return self._said(ground, "approval.vote.over")
-        if not ruling.is_go:
-            return self._said(ground, "deed.void", id_=asked.id)
-        return await self._finish(ground, ruling.approval)
+        return ruling, people.put_approval(ruling.approval, instead_of=asked)
 
     async def _is_ours(self, ground: Ground, asked: Approval) -> bool:
         """Whether this delivery is the one that took the request on."""
@@ -190,18 +204,30 @@ class DeedDesk:
             return read
         people = ground.scene.shelf.people
         once = str(await asyncio.to_thread(people.get_setting, asked.team, asked.id, _ONCE))
-        theirs = replace(ground, scene=read.scene, is_approved=True)
-        if read.parsed.command.name in PREPARATIONS:
-            shown = await self._carry_out(theirs, read.parsed, once=once)
-        elif read.parsed.command.name in PROPOSALS:
-            shown = await self._carry_out(theirs, read.parsed)
-        else:
-            front = theirs.front(text(read.parsed, "connection"))
-            plan = await front.preview()
-            report = await front.sync(full=True, approve=plan.approval or None)
-            shown = run_card(ground, front, report)
+        theirs = replace(ground, scene=read.scene, once=once, is_approved=True)
+        try:
+            shown = await told_before(theirs) or await self._approved_deed(theirs, read.parsed)
+        except HightonicError as error:
+            # It is spent, and everybody sees why; who still wants it asks again.
+            failed = answers.failed(ground.scene.voice, error)
+            await asyncio.to_thread(self._close_request, ground.scene, asked, failed)
+            raise
         await asyncio.to_thread(self._close_request, ground.scene, asked, shown)
         return shown
+
+    async def _approved_deed(self, ground: Ground, parsed: Parsed) -> Message:
+        name = parsed.command.name
+        if name in PREPARATIONS or name in PROPOSALS:
+            return await self._carry_out(ground, parsed)
+        front = ground.front(text(parsed, "connection"))
+        plan = await front.preview()
+        approval = plan.approval or None
+        return await see_through(
+            ground,
+            front,
+            lambda: front.sync(full=True, approve=approval, once=ground.once),
+            way="card",
+        )
 
     def _close_request(self, scene: Scene, asked: Approval, shown: Message) -> None:
         """The request's own message says how it ended."""

@@ -6,16 +6,17 @@ came by, so a job that runs twice writes once.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.commands.arguments import text, user
+from bot.commands.promises import see_through
 from bot.parse import Due
-from bot.views import answers
 from bot.views.blocks import Message, message, section
 from toolkit.app.front_reading import FrontReading
 from toolkit.errors import UseError
@@ -28,14 +29,11 @@ if TYPE_CHECKING:
     from toolkit.app.front_desk import FrontDesk
     from toolkit.model.ids import ConnectionName
     from toolkit.model.links import Link
-    from toolkit.model.outcomes import RunReport
     from toolkit.model.plan import Plan
 
 _UNCHANGED: Final = "Nothing was changed"
 _DUE_AT: Final = time(17, 0)
 """The hour of a due date that names a day only, in the zone of who asks."""
-UNDO_WITHIN: Final = timedelta(minutes=10)
-OWN_RUNS: Final = "own_runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ async def add_task(ground: Ground, parsed: Parsed) -> Prepared:
     values["due_at"] = _instant(parsed.values.get("due"), ground.scene.now)
     if body := text(parsed, "body"):
         values["body"] = body
-    if owner := _owner(ground, parsed, "owner"):
+    if owner := await _owner(ground, parsed, "owner"):
         values["owner_id"] = owner
     name = await _name(front, contact)
     told = ground.scene.voice.say("deed.task_added", name=name, title=title)
@@ -201,7 +199,7 @@ async def snooze_task(ground: Ground, parsed: Parsed) -> Prepared:
 async def assign_task(ground: Ground, parsed: Parsed) -> Prepared:
     """A task becomes somebody else's."""
     front, task = await ground.task(text(parsed, "task"))
-    owner = _owner(ground, parsed, "to")
+    owner = await _owner(ground, parsed, "to")
     name = await front.read(lambda it: it.owner_name(owner))
     told = ground.scene.voice.say(
         "deed.task_assigned", title=task.base.get("title"), owner=name
@@ -240,49 +238,15 @@ PREPARATIONS: Final[dict[str, Preparation]] = {
 """Commands whose writes are effects: planned, approved where risky, carried out, undone."""
 
 
-async def carry(ground: Ground, prepared: Prepared, *, once: str = "") -> Message:
+async def carry(ground: Ground, prepared: Prepared) -> Message:
     """Write it, and say what came of it."""
-    report = await prepared.front.edit(
-        prepared.effects, verb=prepared.verb, once=once or ground.once
+    front, verb, once = prepared.front, prepared.verb, ground.once
+    return await see_through(
+        ground,
+        front,
+        lambda: front.edit(prepared.effects, verb=verb, once=once),
+        said=prepared.told,
     )
-    return told(ground, report, prepared.told)
-
-
-def told(ground: Ground, report: RunReport, said: str) -> Message:
-    """What a run came to; with the way back for ten minutes where it wrote."""
-    voice = ground.scene.voice
-    if report.held:
-        reason = "; ".join(report.brakes)
-        said = voice.say("deed.held", reason=reason, approval=report.approval)
-        return message(voice, said, [section(said)])
-    if report.failures:
-        said = voice.say("deed.failed", reason="; ".join(report.failures))
-        return message(voice, said, [section(said)])
-    if not report.writes_sent:
-        said = voice.say("deed.nothing")
-        return message(voice, said, [section(said)])
-    remember_own(ground.scene, report.run_id)
-    return answers.saved(voice, said, undo=report.run_id)
-
-
-def remember_own(scene: Scene, run_id: str) -> None:
-    """Who did it may take it back for ten minutes."""
-    people, person = scene.shelf.people, scene.person
-    kept = _own_runs(scene)
-    kept[run_id] = scene.now.isoformat()
-    people.put_setting(person.team, person.user, OWN_RUNS, value=kept)
-
-
-def may_take_back(scene: Scene, run_id: str) -> bool:
-    """Whether this person did it, just now."""
-    return run_id in _own_runs(scene)
-
-
-def _own_runs(scene: Scene) -> dict[str, str]:
-    person = scene.person
-    kept = scene.shelf.people.get_setting(person.team, person.user, OWN_RUNS) or {}
-    since = scene.now - UNDO_WITHIN
-    return {run: at for run, at in kept.items() if datetime.fromisoformat(at) > since}
 
 
 def _typed(ground: Ground, parsed: Parsed) -> Mapping[str, str]:
@@ -296,12 +260,13 @@ async def _name(front: FrontDesk, contact: LinkId) -> str:
     return card.name or card.id
 
 
-def _owner(ground: Ground, parsed: Parsed, name: str) -> str:
+async def _owner(ground: Ground, parsed: Parsed, name: str) -> str:
     """The HighLevel user a mention stands for; empty where nobody was named."""
     meant = user(parsed, name, me=ground.scene.person.user)
     if not meant:
         return ""
-    person = ground.scene.shelf.people.find_person(ground.scene.team, meant)
+    people = ground.scene.shelf.people
+    person = await asyncio.to_thread(people.find_person, ground.scene.team, meant)
     if person is None or not person.owner_id:
         raise UseError(
             ground.scene.voice.tell("deed.unlinked_owner", user=f"<@{meant}>"),
@@ -338,13 +303,3 @@ def _counted(plan: Plan, side: Side) -> str:
             key = f"{op.op} {op.kind.value}"
             counts[key] = counts.get(key, 0) + 1
     return ", ".join(f"{count} {key}" for key, count in counts.items())
-
-
-def as_person(ground: Ground, scene: Scene) -> Ground:
-    """The same ground for somebody else."""
-    return replace(ground, scene=scene)
-
-
-def names_of(effects: Sequence[Effect]) -> str:
-    """For the audit: what kinds of effects."""
-    return ", ".join(sorted({each.effect for each in effects}))

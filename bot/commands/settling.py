@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import text
-from bot.commands.deeds import Ground, told
+from bot.commands.deeds import Ground
+from bot.commands.promises import see_through
 from bot.views.blocks import Message, actions, button, message, section
 from toolkit.app.decisions import Choice, Decision
 from toolkit.app.front_reading import FrontReading
@@ -139,10 +140,13 @@ async def resolve(ground: Ground, parsed: Parsed) -> Message:
         return _counted(ground, parsed, settling)
     record = settling.own[0].conflict.link_id
     card = await settling.front.read(partial(FrontReading.conflict_card, contact=record))
-    report = await settling.front.resolve(
-        settling.decisions(), is_approved=ground.is_approved
+    front, decisions = settling.front, settling.decisions()
+    return await see_through(
+        ground,
+        front,
+        lambda: front.resolve(decisions, is_approved=ground.is_approved, once=ground.once),
+        said=_settled(ground, card.name, settling),
     )
-    return told(ground, report, _settled(ground, card.name, settling))
 
 
 def _choice(parsed: Parsed) -> Choice:

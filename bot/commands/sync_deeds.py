@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import text
-from bot.commands.deeds import Deed, Ground, may_take_back, show_plan, told
+from bot.commands.deeds import Deed, Ground, show_plan
+from bot.commands.promises import may_take_back, see_through
 from bot.commands.settling import resolve
-from bot.views import syncing
 from bot.views.blocks import Message, message, section
 from toolkit.errors import UseError
-from toolkit.model.cards import RunCard
 
 if TYPE_CHECKING:
     from bot.parse import Parsed
@@ -26,8 +26,10 @@ async def run_sync(ground: Ground, parsed: Parsed) -> Message:
     if "dry-run" in parsed.flags:
         return await plan_sync(ground, parsed)
     front = ground.front(text(parsed, "connection"))
-    report = await front.sync(full="full" in parsed.flags)
-    return run_card(ground, front, report)
+    is_full = "full" in parsed.flags
+    return await see_through(
+        ground, front, lambda: front.sync(full=is_full, once=ground.once), way="card"
+    )
 
 
 async def plan_sync(ground: Ground, parsed: Parsed) -> Message:
@@ -53,43 +55,35 @@ async def resume(ground: Ground, parsed: Parsed) -> Message:
 async def retry(ground: Ground, _parsed: Parsed) -> Message:
     """Try again what was refused."""
     front = ground.front()
-    return run_card(ground, front, await front.retry())
+    return await see_through(ground, front, lambda: front.retry(once=ground.once), way="card")
 
 
 async def undo(ground: Ground, parsed: Parsed) -> Message:
-    """Take a run back."""
-    front, run = await _run_of(ground, text(parsed, "run"))
-    report = await front.undo(run.id)
-    return told(ground, report, ground.scene.voice.say("deed.undone"))
+    """Take a run back, or those of one deed, the newest first."""
+    found = [await _run_of(ground, each) for each in _runs(parsed)]
+    if len({front.name for front, _ in found}) != 1:
+        raise UseError("There is no such run", unchanged=_UNCHANGED)
+    front = found[0][0]
+    *later, first = reversed([run.id for _, run in found])
+    said = ground.scene.voice.say("deed.undone")
+
+    async def act() -> RunReport:
+        for run_id in later:
+            await front.undo(run_id, once=ground.once)
+        return await front.undo(first, once=ground.once)
+
+    return await see_through(ground, front, act, said=said, acts=len(found))
 
 
 async def undo_own(ground: Ground, parsed: Parsed) -> Message:
     """Take back what one did oneself, within ten minutes."""
-    wanted = text(parsed, "run")
-    if not may_take_back(ground.scene, wanted):
+    if not await asyncio.to_thread(may_take_back, ground.scene, _runs(parsed)):
         raise UseError(ground.scene.voice.tell("deed.not_yours"), unchanged=_UNCHANGED)
     return await undo(ground, parsed)
 
 
-def run_card(ground: Ground, front: FrontDesk, report: RunReport) -> Message:
-    """What a run came to."""
-    failed = len(report.failures)
-    state = "failed" if failed else "held" if report.held else "done"
-    return syncing.run(
-        ground.scene.voice,
-        RunCard(
-            id=report.run_id,
-            connection=front.name,
-            verb=report.verb,
-            state=state,
-            applied=report.writes_sent,
-            held=report.held,
-            conflicts=report.conflicts,
-            failed=failed,
-            began_at=report.started_at,
-            cause="; ".join(report.failures or report.brakes),
-        ),
-    )
+def _runs(parsed: Parsed) -> list[str]:
+    return [each for each in text(parsed, "run").split(",") if each]
 
 
 async def _run_of(ground: Ground, wanted: str) -> tuple[FrontDesk, RunEntry]:

@@ -19,6 +19,7 @@ from toolkit.app.effects_run import Wish
 from toolkit.app.front_reading import FrontReading
 from toolkit.app.merging import plan_merges
 from toolkit.app.observe_dirty import Dirty
+from toolkit.app.once import ActRun, OnceBook
 from toolkit.app.segments import SegmentDesk
 from toolkit.errors import UseError
 from toolkit.model.automation import DeleteRecord, NewRecord
@@ -217,33 +218,45 @@ class FrontDesk:
         approve: str | None = None,
         progress: Progress | None = None,
         on_plan: Callable[[Plan], None] = lambda _plan: None,
+        once: str = "",
     ) -> RunReport:
-        """Make both sides agree; as `Connection.sync`."""
-        async with self._turn("sync"):
+        """Make both sides agree; as `Connection.sync`. `once` as in `acts`."""
+        async with self._turn("sync", once):
             return await self._connection.sync(
                 full=full, approve=approve, progress=progress, on_plan=on_plan
             )
 
     async def resolve(
-        self, decisions: Sequence[Decision], *, is_approved: bool = False
+        self, decisions: Sequence[Decision], *, is_approved: bool = False, once: str = ""
     ) -> RunReport:
         """Settle conflicts and write the choices; as `Connection.resolve_many`."""
-        async with self._turn("resolve"):
+        async with self._turn("resolve", once):
             return await self._connection.resolve_many(decisions, is_approved=is_approved)
 
-    async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
+    async def undo(
+        self, run_id: str, *, progress: Progress | None = None, once: str = ""
+    ) -> RunReport:
         """Take a run back; as `Connection.undo`."""
-        async with self._turn("undo"):
+        async with self._turn("undo", once):
             return await self._connection.undo(run_id, progress=progress)
 
     def request_stop(self) -> None:
         """End the running work early: writes under way finish, nothing new starts."""
         self._connection.request_stop()
 
-    async def retry(self, *, progress: Progress | None = None) -> RunReport:
+    async def retry(self, *, progress: Progress | None = None, once: str = "") -> RunReport:
         """Try refused and failed records again, then sync."""
-        async with self._turn("retry"):
+        async with self._turn("retry", once):
             return await self._connection.retry(progress=progress)
+
+    async def acts(self, once: str) -> list[ActRun]:
+        """Runs that were begun for the act of this name, oldest first.
+
+        Who comes back after a crash learns here what was done already: of an act that was
+        not cut off, the last run is whole.
+        """
+        book = OnceBook(self._desk.parts.store)
+        return await asyncio.to_thread(book.acts, once)
 
     async def pause(self) -> None:
         """Write nothing until `resume`."""
@@ -258,10 +271,11 @@ class FrontDesk:
     async def _carry(
         self, wish: Wish, approve: str | None, progress: Progress | None = None
     ) -> RunReport:
-        async with self._turn(wish.verb):
+        async with self._turn(wish.verb, wish.once):
             return await self._connection.carry_wish(wish, approve=approve, progress=progress)
 
     @asynccontextmanager
-    async def _turn(self, purpose: str) -> AsyncIterator[None]:
+    async def _turn(self, purpose: str, once: str = "") -> AsyncIterator[None]:
         async with self._turns.take(self._desk, purpose=purpose):
-            yield
+            with self._desk.runner.named(once):
+                yield

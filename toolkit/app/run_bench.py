@@ -74,6 +74,15 @@ class RunBench:
         self._stop = asyncio.Event()
 
     @contextmanager
+    def named(self, once: str) -> Iterator[None]:
+        """Runs of this block are begun for this act; see `OnceBook`."""
+        self._book.once = once
+        try:
+            yield
+        finally:
+            self._book.once = ""
+
+    @contextmanager
     def _running(self, verb: str) -> Iterator[RunRecord]:
         check_live(self._parts)
         self._stop.clear()

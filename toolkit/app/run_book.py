@@ -17,6 +17,7 @@ from toolkit.app.happenings import (
     tell_plan,
     tell_resolutions,
 )
+from toolkit.app.once import OnceBook
 from toolkit.app.parking import is_resting
 from toolkit.app.report import (
     brakes_of,
@@ -78,11 +79,16 @@ class RunRecord:
 
 
 class RunBook:
-    """Opens and closes the runs of one connection."""
+    """Opens and closes the runs of one connection.
+
+    Attributes:
+        once: Names the act that runs are begun for from now on; empty for none.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._store = parts.store
+        self.once = ""
 
     @contextmanager
     def running(self, verb: str) -> Iterator[RunRecord]:
@@ -94,6 +100,8 @@ class RunBook:
             started_at=parts.now(),
             calls_before=dict(parts.meter.calls),
         )
+        if self.once:
+            OnceBook(self._store).note(self.once, run.id)
         verdict, error = "done", None
         try:
             yield run
