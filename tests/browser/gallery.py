@@ -32,6 +32,7 @@ from toolkit.model.ids import Side
 
 NOW = datetime(2026, 11, 23, 9, 15, tzinfo=UTC)
 TEAM, ANNA, ADAM = "T0000000001", "U0000000003", "U0000000002"
+BRUNO = "U0000000004"
 HIGH, TIME = Side.HIGHLEVEL, Side.TIMETONIC
 URLS = {
     HIGH: "https://app.gohighlevel.com/v2/location/L1/contacts/detail/c1",
@@ -202,7 +203,7 @@ def views(voice: Voice) -> dict[str, dict[str, Any]]:
         modals.FieldInput("next_action_date", "date", value="2026-12-01"),
     ]
     board = home.HomeBoard(
-        Person(TEAM, ANNA, Role.OPERATOR, "u1"),
+        Person(TEAM, ANNA, Role.OPERATOR, "u1", language=voice.language),
         STATES,
         TASKS,
         (CONFLICT,),

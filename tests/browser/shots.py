@@ -17,10 +17,12 @@ import httpx
 
 from bot.words import LANGUAGES, Voice
 from tests.browser.chromium import PROGRAM, Page, open_page
-from tests.browser.gallery import ANNA, messages, views
+from tests.browser.gallery import ANNA, BRUNO, messages, views
 from toolkit.sandbox.slack import SlackOptions, SlackSandbox, SlackWorkspace
 
 WIDTHS = (380, 760)
+READERS = {"en": ("anna", ANNA), "fr": ("bruno", BRUNO)}
+"""Slack's own words are in the reader's language."""
 THEMES = ("light", "dark")
 _TALLEST = 4_000
 
@@ -36,7 +38,7 @@ async def take_shots(folder: Path, *, language: str = "en") -> list[Path]:
             open_page(Path(profile)) as page,
             httpx.AsyncClient(base_url=sandbox.workspace.credentials.base_url) as slack,
         ):
-            shown = _Shown(sandbox.workspace, page, slack)
+            shown = _Shown(sandbox.workspace, page, slack, *READERS[language])
             for name, message in messages(voice).items():
                 await shown.message(message.payload())
                 taken += await shown.photograph(folder, name, "#messages")
@@ -48,7 +50,15 @@ async def take_shots(folder: Path, *, language: str = "en") -> list[Path]:
 
 
 class _Shown:
-    def __init__(self, workspace: SlackWorkspace, page: Page, slack: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        workspace: SlackWorkspace,
+        page: Page,
+        slack: httpx.AsyncClient,
+        name: str,
+        user: str,
+    ) -> None:
+        self._name, self._user = name, user
         self._workspace = workspace
         self._page = page
         self._slack = slack
@@ -65,12 +75,12 @@ class _Shown:
         self._workspace.state.messages.clear()
         self._workspace.state.stacks.clear()
         if view["type"] == "home":
-            await self._call("views.publish", {"user_id": ANNA, "view": view})
+            await self._call("views.publish", {"user_id": self._user, "view": view})
             await self._open("%23ops")
             await self._page.clicks("#channels button", "Home")
             await self._page.waits_for("document.getElementById('home').childElementCount > 0")
             return "#home"
-        trigger = self._workspace.state.new_trigger(ANNA)
+        trigger = self._workspace.state.new_trigger(self._user)
         await self._call("views.open", {"trigger_id": trigger, "view": view})
         await self._open("%23ops")
         await self._page.waits_for("document.querySelector('.modal') !== null")
@@ -98,7 +108,7 @@ class _Shown:
     async def _open(self, channel: str) -> None:
         base = self._workspace.state.base_url
         await self._page.goes_to("about:blank")
-        await self._page.goes_to(f"{base}/?user=anna&channel={channel}")
+        await self._page.goes_to(f"{base}/?user={self._name}&channel={channel}")
         await self._page.waits_for("document.body?.dataset.version !== undefined")
 
     async def _call(self, method: str, body: Mapping[str, Any]) -> None:

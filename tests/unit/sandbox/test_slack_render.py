@@ -96,6 +96,27 @@ def test_dates_are_on_the_readers_clock(
     assert names.date(STAMP + days * 86_400, pattern) == text
 
 
+@pytest.mark.parametrize(
+    ("days", "pattern", "text"),
+    [
+        (0, "Depuis {date_pretty} {time}", "Depuis aujourd’hui 13:00"),  # noqa: RUF001
+        (-2, "{date_short}", "21 nov. 2026"),
+        (-200, "{date_short}", "7 mai 2026"),
+        (-2, "{date_long}", "samedi 21 novembre 2026"),
+        (0, "{date_slash}", "23/11/2026"),
+        (-1, "{ago}", "il y a 1 jour"),
+        (3, "{ago}", "dans 3 jours"),
+    ],
+)
+def test_dates_are_in_the_readers_language(
+    names: Names, days: int, pattern: str, text: str
+) -> None:
+    assert names.reader is not None
+    names.reader.locale = "fr-FR"
+
+    assert names.date(STAMP + days * 86_400, pattern) == text
+
+
 def test_unknown_zones_fall_back_to_the_offset(names: Names) -> None:
     assert names.reader is not None
     names.reader.tz = "Nowhere/At_All"

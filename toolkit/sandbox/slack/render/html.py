@@ -138,7 +138,8 @@ def _elements(block: Block, names: Names, values: Mapping[str, Any]) -> str:
 
 
 def _input(block: Block, names: Names, values: Mapping[str, Any]) -> str:
-    optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
+    mark = f' <span class="optional">{names.optional}</span>'
+    optional = mark if block.get("optional") else ""
     hint = f"<small>{text_html(block['hint'], names)}</small>" if block.get("hint") else ""
     drawn = control_html(block, block["element"], names, values=values)
     label = escape(f"label-{block['block_id']}", quote=True)

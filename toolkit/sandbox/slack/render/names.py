@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from toolkit.sandbox.slack.people import Person
+from toolkit.sandbox.slack.render.dates import date_tokens
 from toolkit.sandbox.slack.state import SlackState
 
 _EMOJI: Final[Mapping[str, str]] = {
@@ -126,20 +127,6 @@ _EMOJI: Final[Mapping[str, str]] = {
     "ticket": "🎫",
     "globe_with_meridians": "🌐",
 }
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +140,16 @@ class Names:
 
     state: SlackState
     reader: Person | None = None
+
+    @property
+    def language(self) -> str:
+        """Of the reader: `en`, `fr`; Slack's own words are in it."""
+        return "en" if self.reader is None else self.reader.locale.partition("-")[0]
+
+    @property
+    def optional(self) -> str:
+        """What stands beside a field that may be left empty."""
+        return "(facultatif)" if self.language == "fr" else "(optional)"
 
     def user(self, user_id: str) -> str:
         """`@Anna Member`, or the id of somebody unknown."""
@@ -171,7 +168,7 @@ class Names:
     def date(self, stamp: int, pattern: str) -> str:
         """A moment by Slack's date tokens, on the reader's clock."""
         moment = datetime.fromtimestamp(stamp, self._zone())
-        for token, text in _tokens(moment, self._today(moment)).items():
+        for token, text in date_tokens(moment, self._today(moment), self.language).items():
             pattern = pattern.replace(f"{{{token}}}", text)
         return pattern
 
@@ -191,40 +188,3 @@ class Names:
         """Days from today to that moment."""
         today = self.state.clock.now().astimezone(moment.tzinfo).date()
         return (moment.date() - today).days
-
-
-def _tokens(moment: datetime, days: int) -> dict[str, str]:
-    month = _MONTHS[moment.month - 1]
-    relative = {0: "Today", -1: "Yesterday", 1: "Tomorrow"}.get(days)
-    date = f"{month} {_ordinal(moment.day)}, {moment.year}"
-    short = f"{month[:3]} {moment.day}, {moment.year}"
-    long = f"{moment:%A}, {date}"
-    return {
-        "date_num": f"{moment:%Y-%m-%d}",
-        "date": date,
-        "date_short": short,
-        "date_long": long,
-        "date_pretty": relative or date,
-        "date_short_pretty": relative or short,
-        "date_long_pretty": relative or long,
-        "date_slash": f"{moment:%m/%d/%Y}",
-        "date_long_full": long,
-        "time": f"{moment:%H:%M}",
-        "time_secs": f"{moment:%H:%M:%S}",
-        "ago": _ago(days),
-        "day_divider_pretty": relative or date,
-    }
-
-
-def _ordinal(day: int) -> str:
-    teens = range(11, 14)
-    ending = "th" if day in teens else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    return f"{day}{ending}"
-
-
-def _ago(days: int) -> str:
-    if days == 0:
-        return "today"
-    count = abs(days)
-    plural = "" if count == 1 else "s"
-    return f"{count} day{plural} ago" if days < 0 else f"in {count} day{plural}"

@@ -173,7 +173,7 @@ def _row(block: Block, names: Names, values: Mapping[str, Any]) -> list[str]:
 def _input(block: Block, names: Names, values: Mapping[str, Any]) -> list[str]:
     element = block["element"]
     held = plain_value(_state(block, element, values) or state_of(element, None), names)
-    optional = " (optional)" if block.get("optional") else ""
+    optional = f" {names.optional}" if block.get("optional") else ""
     hint = plain_text(block.get("hint"), names)
     return [f"{plain_text(block['label'], names)}{optional}: {held}", hint]
 

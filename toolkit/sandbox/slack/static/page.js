@@ -62,6 +62,9 @@ function drawChannels(state) {
     };
     return button;
   }));
+  // On a narrow page the row scrolls, and where one is must be in it.
+  const current = at("channels").querySelector("[aria-current=true]");
+  if (current) current.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function drawMessages(state) {
