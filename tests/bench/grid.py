@@ -19,6 +19,7 @@ from typing import Any
 
 from notebooks.widgets.grid_talk import GridTalk
 from notebooks.widgets.panel import STATIC
+from tests.bench.saved import measure as measure_saved
 from tests.browser.chromium import PROGRAM, open_page
 from tests.browser.grid_page import click_cell
 from tests.browser.widget_page import serve_talk
@@ -155,12 +156,15 @@ def main() -> None:
             figures[str(count)] = json.loads(told.stdout)
             if PROGRAM is not None and BUNDLE.exists():
                 figures[str(count)] |= asyncio.run(measure_page(home, count))
+    saved = measure_saved() if STATIC.exists() else {}
     if given.json:
-        sys.stdout.write(json.dumps({"rows": figures}) + "\n")
+        sys.stdout.write(json.dumps({"rows": figures, **saved}) + "\n")
         return
     for count, found in figures.items():
         lines = [f"{name:>24} {value:10.1f}" for name, value in found.items()]
         sys.stdout.write("\n".join([f"{count} rows", *lines]) + "\n")
+    for name, value in saved.items():
+        sys.stdout.write(f"{name:>24} {value:10.1f}\n")
 
 
 if __name__ == "__main__":
