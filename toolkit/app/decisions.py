@@ -46,6 +46,8 @@ class Reading:
     def __init__(self, kinds: Mapping[Kind, KindMapping], context: Context) -> None:
         self._kinds = kinds
         self._context = context
+        # Building one costs more than reading a value, and a file holds a million of them.
+        self._translators: dict[Kind, Translator] = {}
 
     def value_for(self, conflict: Conflict, value: Value) -> Value:
         """The value both sides shall show; None where the field shall be blank.
@@ -64,7 +66,9 @@ class Reading:
         field = kind.find_field(name) if kind else None
         if kind is None or field is None:
             raise _refusal(name, "the mapping has no such field")
-        translator = Translator(kind, self._context)
+        if kind_of not in self._translators:
+            self._translators[kind_of] = Translator(kind, self._context)
+        translator = self._translators[kind_of]
         read = _read(translator, field, value)
         if read is None and field.name in kind.needed_on_highlevel:
             raise _refusal(field.name, "HighLevel keeps no record without it")
