@@ -12,12 +12,14 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, wait
 from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from toolkit.app.front_opening import open_front_desk
 from toolkit.app.grid import open_grid
 from toolkit.app.home import default_home
+from toolkit.errors import StateError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _LEAVE_S: Final = 30.0
 """How long a kernel that ends waits for writes under way."""
+_READ_S: Final = 30.0
 
 Listener = Callable[..., None]
 
@@ -77,6 +80,7 @@ class Session:
             target=self._loop.run_forever, name="hightonic session", daemon=True
         )
         self._thread.start()
+        self._works: set[Future[Any]] = set()
         self._is_closed = False
         self._files = ExitStack()
         self._open = AsyncExitStack()
@@ -101,21 +105,65 @@ class Session:
         return self._is_closed
 
     def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Begin work on the session's loop; from any thread, and without waiting for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Begin work on the session's loop; from any thread, and without waiting for it.
+
+        Raises:
+            StateError: The session is closed.
+        """
+        if self._is_closed:
+            work.close()
+            raise _closed()
+        return self._begin(work)
+
+    def wait(self, work: Coroutine[Any, Any, T], *, within_s: float = _READ_S) -> T:
+        """The same for what is short: its result. Never from the session's own thread.
+
+        Raises:
+            StateError: The session was closed meanwhile, or it took longer than `within_s`.
+        """
+        begun = self.start(work)
+        try:
+            return begun.result(within_s)
+        except CancelledError as error:
+            raise _closed() from error
+        except TimeoutError as error:
+            begun.cancel()
+            raise StateError(
+                f"This took longer than {within_s:.0f} s",
+                unchanged="Nothing was changed",
+                remedy="Try again when less is under way",
+            ) from error
 
     def close(self) -> None:
-        """End the work and close everything; twice is once."""
+        """Let running writes finish and close everything; twice is once."""
         if self._is_closed:
             return
         self._is_closed = True
+        desk = getattr(self, "desk", None)  # it may never have opened
+        if desk is not None:
+            desk.request_stop()
+        wait(set(self._works), _LEAVE_S)
         try:
-            self.start(self._open.aclose()).result(_LEAVE_S)
+            self._begin(self._open.aclose()).result(_LEAVE_S)
         finally:
             self._files.close()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_LEAVE_S)
             self._loop.close()
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        begun = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._works.add(begun)
+        begun.add_done_callback(self._works.discard)
+        return begun
+
+
+def _closed() -> StateError:
+    return StateError(
+        "This connection was closed",
+        unchanged="Nothing was changed",
+        remedy="Run the notebook's first cell again",
+    )
 
 
 _sessions: dict[tuple[str | None, Path, Path | None], Session] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 Message = Mapping[str, Any]
 T = TypeVar("T")
+
+_TELLING: Final = ThreadPoolExecutor(1, thread_name_prefix="hightonic telling")
 
 OPEN: Final = "open"
 """What a page asks first; each view of a panel does."""
@@ -111,7 +113,8 @@ class Talk:
                 _log.exception("panel's work failed", extra={"reference": reference})
                 self.push(kind, sentence=_unforeseen(error, reference))
 
-        future.add_done_callback(ended)
+        # A future ends on the session's loop, which must go on while panels look again.
+        future.add_done_callback(lambda done: _TELLING.submit(ended, done))
 
 
 def refused(sentence: str, asked: object = None) -> Answer:

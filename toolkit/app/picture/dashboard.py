@@ -57,7 +57,9 @@ def draw_dashboard(view: Overview) -> Node:
         ),
         card("Contacts and open tasks", _growth(view.history)),
         card("API use", *_use(view, latest)),
-        card("Runs", _runs(view.runs), note="Taller took longer; ▲ left something, ✕ failed"),
+        card(
+            "Runs", draw_runs(view.runs), note="Taller took longer; ▲ left something, ✕ failed"
+        ),
     ]
     return node(
         "div",
@@ -169,9 +171,9 @@ def _growth(history: Dashboard) -> Node:
 
 def _use(view: Overview, latest: DayFigures) -> list[Node]:
     status, found = view.status, []
-    if status.left_today is not None:
-        limit = max(_HIGHLEVEL_DAY, status.left_today)
-        found.append(meter("HighLevel, today", limit - status.left_today, limit))
+    left = status.left_today
+    if left is not None and left <= _HIGHLEVEL_DAY:  # an emulator may have lifted its limit
+        found.append(meter("HighLevel, today", _HIGHLEVEL_DAY - left, _HIGHLEVEL_DAY))
     if status.budget is not None:
         found.append(meter("TimeTonic, this month", status.budget.used, status.budget.limit))
     calls = [
@@ -182,7 +184,8 @@ def _use(view: Overview, latest: DayFigures) -> list[Node]:
     return [*found, bars(calls, label="Calls sent")]
 
 
-def _runs(runs: Sequence[RunEntry]) -> Node:
+def draw_runs(runs: Sequence[RunEntry]) -> Node:
+    """Runs over time; given the newest first, drawn the oldest first."""
     found = [
         Beat(f"{each.started_at:%d %b %H:%M} {each.verb}: {each.verdict}", took, tone_of(each))
         for each in reversed(runs)
