@@ -30,7 +30,8 @@ def plan_shown(plan: Plan) -> dict[str, Any]:
         "brakes": [each.reason for each in plan.brakes],
         "conflicts": len(plan.conflicts),
         "findings": [
-            _finding(each) for each in (*plan.findings, *plan.ambiguities)[:_FINDINGS]
+            *map(_finding, plan.findings[:_FINDINGS]),
+            *map(_finding, plan.ambiguities[:_FINDINGS]),
         ],
         "found": len(plan.findings) + len(plan.ambiguities),
         "calls": {side.label: plan.estimated_calls.get(side, 0) for side in Side},
