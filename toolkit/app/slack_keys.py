@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -11,11 +12,13 @@ from pydantic import TypeAdapter
 from toolkit.app.oauth_access import RefreshTurn
 from toolkit.app.slack_calls import SLACK_URL, SlackCaller
 from toolkit.app.slack_tickets import Tickets
-from toolkit.errors import CredentialsError
+from toolkit.errors import CredentialsError, VendorError
 
 if TYPE_CHECKING:
     from toolkit.engine.port import Clock
     from toolkit.store import Store, Vault
+
+_log = logging.getLogger(__name__)
 
 SERVICE: Final = "service.slack"
 """Under this name the vault, and the store's memos, keep what is Slack's."""
@@ -133,8 +136,8 @@ class SlackKeys:
         others are given what it got.
 
         Raises:
-            CredentialsError: There is none, or Slack does not renew it.
-            NotReachedError: Slack cannot be reached, and the token has ended.
+            CredentialsError: There is none, or it has ended and Slack does not renew it.
+            VendorError: It has ended, and Slack cannot be reached or gives no answer.
             StateBusyError: Another process renews for longer than that takes.
         """
         held = self._required(team)
@@ -143,8 +146,19 @@ class SlackKeys:
         async with self._turn():
             held = self._required(team)
             if held.is_due(self._clock.now()):
-                held = await self._renewed(held)
+                held = await self._renewed_in_time(held)
         return held.bot_token
+
+    async def _renewed_in_time(self, held: Installation) -> Installation:
+        """Renewed, or as it is while it has not ended: the next caller tries again."""
+        try:
+            return await self._renewed(held)
+        except VendorError as error:
+            if held.expires_at is None or self._clock.now() >= held.expires_at:
+                raise
+            told = {"team": held.team, "error": type(error).__name__}
+            _log.warning("slack token not renewed", extra=told)
+            return held
 
     async def _renewed(self, held: Installation) -> Installation:
         app = self.app()

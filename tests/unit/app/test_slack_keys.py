@@ -16,6 +16,7 @@ from toolkit.errors import (
     NotReachedError,
     RejectedError,
     UnknownOutcomeError,
+    VendorError,
 )
 from toolkit.sandbox.slack import SlackApp, SlackOptions, SlackSandbox
 from toolkit.store import Store, open_vault
@@ -153,6 +154,22 @@ async def test_a_token_that_slack_does_not_renew_is_a_matter_of_credentials(open
         keys.put(installed(refresh_token="xoxe-1-spent", expires_at=START))
 
         with pytest.raises(CredentialsError):
+            await keys.token("T1")
+
+
+@pytest.mark.parametrize("word", ["internal_error", "invalid_refresh_token"])
+async def test_a_token_that_cannot_be_renewed_yet_is_good_until_it_ends(
+    open_keys, clock, word
+):
+    async with SlackSandbox.running() as sandbox:
+        sandbox.workspace.refuse("oauth.v2.access", word, times=2)
+        keys = open_keys()
+        keys.put_app(AppKeys(base_url=sandbox.workspace.credentials.base_url))
+        keys.put(installed(refresh_token="xoxe-1", expires_at=START + timedelta(minutes=30)))
+
+        assert await keys.token("T1") == "xoxb-very-secret"
+        clock.at += timedelta(minutes=30)
+        with pytest.raises(VendorError):
             await keys.token("T1")
 
 
