@@ -38,6 +38,12 @@ _POLICY: Final = (
 )
 # What JupyterLab calls the file of the workspace one is in without naming any.
 _LAYOUT: Final = "default-37a8.jupyterlab-workspace"
+_PAGES: Final = (
+    "--VoilaConfiguration.show_tracebacks=False",
+    # Voila cannot end the kernel of a page that was left (its call lacks Jupyter's _xsrf).
+    "--MappingKernelManager.cull_idle_timeout=600",
+    "--MappingKernelManager.cull_interval=60",
+)
 _SETTINGS: Final = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -209,7 +215,7 @@ def lay_out(workspaces: Path) -> None:
 
 def _command(folder: Path, own: Path, port: int, *, is_app: bool) -> Sequence[str]:
     headers = {"headers": {"Content-Security-Policy": _POLICY}}
-    extra = ["--VoilaConfiguration.show_tracebacks=False"] if is_app else []
+    extra = list(_PAGES) if is_app else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         extra.append("--allow-root")  # containers know nobody else; it listens here alone
     return [
@@ -222,6 +228,8 @@ def _command(folder: Path, own: Path, port: int, *, is_app: bool) -> Sequence[st
         f"--LabApp.app_settings_dir={own}",
         f"--LabApp.workspaces_dir={own / 'workspaces'}",
         "--LabApp.extension_manager=readonly",
+        # Others with an account on this machine can read what goes over TCP.
+        "--KernelManager.transport_encryption=auto",
         *extra,
     ]
 

@@ -39,7 +39,6 @@ class Page:
 
     Attributes:
         complaints: What its scripts failed with.
-        outside: Addresses it asked for that are not on this machine.
     """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -47,7 +46,7 @@ class Page:
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
         self.complaints: list[str] = []
-        self.outside: list[str] = []
+        self._asked: dict[str, str] = {}
 
     async def send(self, method: str, **parameters: Any) -> Any:
         """One DevTools command; returns its result."""
@@ -67,13 +66,21 @@ class Page:
         if method == "Runtime.exceptionThrown":
             self.complaints.append(json.dumps(told["exceptionDetails"])[:400])
         elif method == "Network.requestWillBeSent":
-            self._note(told["request"]["url"])
+            self._note(told["requestId"], told["request"]["url"])
         elif method == "Network.webSocketCreated":
-            self._note(told["url"])
+            self._note(told["requestId"], told["url"])
+        elif method == "Network.loadingFailed" and told.get("blockedReason") == "csp":
+            # The page's own policy forbade it: it was never sent.
+            self._asked.pop(told["requestId"], None)
 
-    def _note(self, url: str) -> None:
+    def _note(self, request_id: str, url: str) -> None:
         if not url.startswith(_HOME):
-            self.outside.append(url)
+            self._asked[request_id] = url
+
+    @property
+    def outside(self) -> list[str]:
+        """Addresses it asked for that are not on this machine."""
+        return list(self._asked.values())
 
     async def goes_to(self, url: str) -> None:
         """Open an address."""

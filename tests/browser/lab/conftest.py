@@ -38,18 +38,23 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sand
 
 
 @pytest.fixture(scope="session")
-def lab(place: tuple[Path, Sandbox], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The real thing, with no settings of whoever runs this."""
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables for a server with no settings of whoever runs this."""
     if not is_built():
         build()
     config = tmp_path_factory.mktemp("config")
     (config / "jupyter_lab_config.json").write_text(
         json.dumps({"LabApp": {"expose_app_in_browser": True}}), encoding="utf-8"
     )
-    env = {
+    return {
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTERLAB_SETTINGS_DIR": str(config / "settings"),
         "IPYTHONDIR": str(config / "ipython"),
     }
-    with open_lab(place[0], connection=NAME, env=env) as running:
+
+
+@pytest.fixture(scope="session")
+def lab(place: tuple[Path, Sandbox], jupyter: dict[str, str]) -> Iterator[Lab]:
+    """The real thing."""
+    with open_lab(place[0], connection=NAME, env=jupyter) as running:
         yield running
