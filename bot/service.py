@@ -14,6 +14,7 @@ from bot.commands import CommandDesk
 from bot.commands.deed_desk import DeedDesk
 from bot.commands.desk import Sources
 from bot.dispatcher import Dispatcher, Pace
+from bot.dispatcher.files import Files
 from bot.entry import NoService
 from bot.hands import Hands
 from bot.install import leave_workspace
@@ -151,7 +152,8 @@ class SlackService:
             )
         )
         if self._hands is not None and self._host is not None:
-            deeds = DeedDesk(desk, self._host.desks)
+            files = Files(workspaces, session, found.shelf)
+            deeds = DeedDesk(desk, self._host.desks, deliver=files.deliver)
             self._hands.begin(desk, deeds, shelf=found.shelf, session=session, members=members)
         app, self._listeners = build_app(
             Parts(

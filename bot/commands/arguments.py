@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.parse import ChannelRef, PersonRef
+from toolkit.errors import UseError
 
 if TYPE_CHECKING:
     from bot.commands.scene import Scene
@@ -29,3 +30,26 @@ def channel(scene: Scene, parsed: Parsed) -> str:
     """The channel that is named by its id; the one it was typed in where none is."""
     value = parsed.values.get("channel")
     return value.id if isinstance(value, ChannelRef) and value.id else scene.channel
+
+
+def about_whom(scene: Scene, parsed: Parsed, *, usual: str = "") -> str:
+    """The Slack user an audit is asked about; empty for everybody.
+
+    Raises:
+        UseError: A name that Slack did not turn into a mention.
+    """
+    if "about" not in parsed.values:
+        return usual
+    word = text(parsed, "about")
+    if word == "all":
+        return ""
+    if word == "me":
+        return scene.person.user
+    found = user(parsed, "about", me=scene.person.user)
+    if not found:
+        raise UseError(
+            "Nobody is named",
+            unchanged="Nothing was changed",
+            remedy="Mention the person with @",
+        )
+    return found

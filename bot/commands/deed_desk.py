@@ -10,19 +10,30 @@ from typing import TYPE_CHECKING, Final
 
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
-from bot.commands.deeds import PREPARATIONS, Deed, Ground, Prepared, carry, show_plan
+from bot.commands.deeds import (
+    PREPARATIONS,
+    Deed,
+    Deliver,
+    Ground,
+    Prepared,
+    carry,
+    nowhere,
+    show_plan,
+)
+from bot.commands.exporting import NAME as EXPORT
+from bot.commands.exporting import export_audit
 from bot.commands.promises import see_through, told_before
-from bot.commands.proposing import COUNTED, PROPOSALS, Proposal, of_plan
+from bot.commands.proposing import COUNTED, FIXED, PROPOSALS, Proposal, of_plan
+from bot.commands.requests import request_messages
 from bot.commands.sync_deeds import SYNC_DEEDS
 from bot.parse import Parsed
 from bot.parse.write import written
 from bot.policy import Denied, NeedsApproval, Ruling, Verdict, ask, rule, with_records
 from bot.policy.approving import Asking
 from bot.views import answers, deciding
-from bot.views.blocks import Message, message, section
+from bot.views.blocks import MOST_IN_MESSAGE, Message, message, section
 from toolkit.errors import HightonicError
 from toolkit.model.chat_approvals import Approval, ApprovalState
-from toolkit.model.chat_messages import Outgoing
 from toolkit.model.values import digest
 
 if TYPE_CHECKING:
@@ -35,7 +46,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _VOTES: Final = frozenset({"approve yes", "admin override"})
-DEEDS: Final = frozenset({*PREPARATIONS, *SYNC_DEEDS, *_VOTES})
+_PLAIN: Final[dict[str, Deed]] = {**SYNC_DEEDS, EXPORT: export_audit}
+DEEDS: Final = frozenset({*PREPARATIONS, *_PLAIN, *_VOTES})
 """Commands that are carried out by a job."""
 _ONCE: Final = "once"
 _TAKEN: Final = "taken by "
@@ -47,11 +59,19 @@ class DeedDesk:
     Args:
         desk: Reads lines and decides.
         fronts: Connections by name.
+        deliver: Hands files over; without, there are none.
     """
 
-    def __init__(self, desk: CommandDesk, fronts: Mapping[ConnectionName, FrontDesk]) -> None:
+    def __init__(
+        self,
+        desk: CommandDesk,
+        fronts: Mapping[ConnectionName, FrontDesk],
+        *,
+        deliver: Deliver = nowhere,
+    ) -> None:
         self._desk = desk
         self._fronts = fronts
+        self._deliver = deliver
 
     async def carry(self, asked: Asked, once: str) -> Message:
         """The answer to one line; with the same `once`, its writes are made once.
@@ -62,7 +82,7 @@ class DeedDesk:
         read = await asyncio.to_thread(self._desk.read, asked)
         if isinstance(read, Message):
             return read
-        ground = Ground(read.scene, self._fronts, once)
+        ground = Ground(read.scene, self._fronts, once, deliver=self._deliver)
         try:
             shown, outcome = await self._do(ground, read), "done"
         except HightonicError as error:
@@ -108,13 +128,15 @@ class DeedDesk:
         name = parsed.command.name
         if name in PREPARATIONS:
             return await carry(ground, await PREPARATIONS[name](ground, parsed))
-        deed: Deed = SYNC_DEEDS[name]
+        deed: Deed = _PLAIN[name]
         return await deed(ground, parsed)
 
     async def _ask_first(
         self, ground: Ground, parsed: Parsed, verdict: NeedsApproval
     ) -> Message:
         scene = ground.scene
+        if parsed.command.name in FIXED:
+            parsed = await asyncio.to_thread(FIXED[parsed.command.name], scene, parsed)
         proposal = await self._planned(ground, parsed, once=ground.once)
         asked = ask(
             Asking(
@@ -143,9 +165,7 @@ class DeedDesk:
         people.put_setting(asked.team, asked.id, _ONCE, value=ground.once)
         known = None if people.put_approval(asked) else people.find_approval(asked.id)
         if known is None or (known.state is ApprovalState.OPEN and not known.votes):
-            slot = f"approval:{asked.id}"
-            out = Outgoing(slot, scene.team, scene.channel, shown.payload())
-            scene.shelf.outbox.put([out])
+            scene.shelf.outbox.put(request_messages(scene, asked, shown))
 
     async def _vote(self, ground: Ground, parsed: Parsed) -> Message:
         """Count the vote; enough of them carry the request out, if it is the same still."""
@@ -232,9 +252,8 @@ class DeedDesk:
     def _close_request(self, scene: Scene, asked: Approval, shown: Message) -> None:
         """The request's own message says how it ended."""
         closed = deciding.approval(scene.voice, asked, (), total=0)
-        payload = {**closed.payload(), "blocks": [*closed.blocks, *shown.blocks][:50]}
-        slot = f"approval:{asked.id}"
-        scene.shelf.outbox.put([Outgoing(slot, asked.team, asked.channel, payload)])
+        whole = replace(closed, blocks=(*closed.blocks, *shown.blocks)[:MOST_IN_MESSAGE])
+        scene.shelf.outbox.put(request_messages(scene, asked, whole))
 
     async def _planned(self, ground: Ground, parsed: Parsed, *, once: str) -> Proposal:
         """What a risky line comes to now; its hash is what is approved."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.commands.scene import Scene
     from bot.parse import Parsed
     from toolkit.app.front_desk import FrontDesk
+    from toolkit.model.chat_people import Person
     from toolkit.model.ids import ConnectionName
     from toolkit.model.links import Link
     from toolkit.model.plan import Plan
@@ -37,6 +38,29 @@ _DUE_AT: Final = time(17, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file on its way to one person.
+
+    Attributes:
+        name: Of the file.
+        content: Not empty; UTF-8, in case it has to be told in words.
+        said: A sentence above it, ready for `mrkdwn`.
+    """
+
+    name: str
+    content: bytes
+    said: str
+
+
+Deliver: TypeAlias = Callable[["Person", Parcel], Awaitable[None]]
+
+
+async def nowhere(_to: Person, _parcel: Parcel) -> None:
+    """Where no file can go."""
+    raise UseError("No file can be sent from here", unchanged=_UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What a deed stands on.
 
@@ -44,12 +68,14 @@ class Ground:
         fronts: Connections by name.
         once: Names the delivery; the same deed carried out again writes nothing more.
         is_approved: Somebody else agreed to it.
+        deliver: Hands a person a file.
     """
 
     scene: Scene
     fronts: Mapping[ConnectionName, FrontDesk]
     once: str
     is_approved: bool = False
+    deliver: Deliver = nowhere
 
     def front(self, name: str = "") -> FrontDesk:
         """A connection by name; without one, the only one there is.

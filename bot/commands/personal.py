@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.commands.alerting import say
-from bot.commands.arguments import text
+from bot.commands.arguments import about_whom, text
 from bot.parse.problems import nearest
 from bot.views import alerts as views
 from bot.views.blocks import Message, header, message, section
@@ -100,19 +100,15 @@ def show_audit(scene: Scene, parsed: Parsed) -> Message:
     Raises:
         UseError: Another person's lines, asked for without the role.
     """
-    about = text(parsed, "about")
-    own = scene.shelf.audit.subject_of(scene.team, scene.person.user)
-    if about in {"", "me"}:
-        lines = scene.shelf.audit.list_lines(scene.team, subject=own, limit=_MOST_LINES)
-        return _lines(scene, lines)
-    if scene.person.role is not Role.ADMIN:
+    me = scene.person.user
+    about = about_whom(scene, parsed, usual=me)
+    if about != me and scene.person.role is not Role.ADMIN:
         raise UseError(
             "Only an administrator sees what others did",
             unchanged="Nothing was changed",
             remedy="Write `audit me` for your own lines",
         )
-    other = about.strip("<>@")
-    subject = scene.shelf.audit.subject_of(scene.team, other) if other != "all" else ""
+    subject = scene.shelf.audit.subject_of(scene.team, about) if about else ""
     lines = scene.shelf.audit.list_lines(scene.team, subject=subject, limit=_MOST_LINES)
     return _lines(scene, lines)
 

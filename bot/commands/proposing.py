@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.commands.deeds import Ground
+from bot.commands.exporting import NAME as EXPORT
+from bot.commands.exporting import extract_of, fixed
 from bot.commands.settling import count_settled, settling_of
 from toolkit.model.cards import DiffLine
 from toolkit.model.ids import Kind
 from toolkit.model.plan import Create, Delete, Plan, Update
 
 if TYPE_CHECKING:
+    from bot.commands.scene import Scene
     from bot.parse import Parsed
 
 _MOST_LINES: Final = 50
@@ -52,10 +56,22 @@ async def propose_settling(ground: Ground, parsed: Parsed) -> Proposal:
     return Proposal(settling.front.name, settling.hash, tuple(lines[:_MOST_LINES]), len(lines))
 
 
-PROPOSALS: Final[Mapping[str, Propose]] = {"sync resolve": propose_settling}
+async def propose_export(ground: Ground, parsed: Parsed) -> Proposal:
+    """Lines of the audit; there is nothing to show of them before they leave."""
+    extract = await asyncio.to_thread(extract_of, ground.scene, parsed)
+    return Proposal("", extract.hash, (), len(extract.lines))
+
+
+PROPOSALS: Final[Mapping[str, Propose]] = {
+    "sync resolve": propose_settling,
+    EXPORT: propose_export,
+}
 """Risky deeds that are no plan of writes."""
 COUNTED: Final[Mapping[str, Count]] = {"sync resolve": count_settled}
 """Deeds whose size says whether they are risky."""
+
+FIXED: Final[Mapping[str, Callable[[Scene, Parsed], Parsed]]] = {EXPORT: fixed}
+"""Lines that are completed before somebody is asked about them."""
 
 
 def diff_of(plan: Plan) -> list[DiffLine]:

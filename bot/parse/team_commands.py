@@ -15,6 +15,7 @@ _ROUTE_KEYS: Final = tuple(
     for name in ("name", "object", "event", "severity", "owner", "tag", "where", "connection")
 )
 _ASKS: Final = frozenset({"full"})
+_ABOUT: Final = may("about", _PERSON, choices=("me", "all"))
 _THERE: Final = may("channel", Reads.CHANNEL)
 
 
@@ -116,13 +117,14 @@ TEAM_COMMANDS: Final[tuple[Command, ...]] = (
         "me quiet 19:00 08:00",
         (needs("from", Reads.CLOCK), needs("until", Reads.CLOCK)),
     ),
-    Command("audit", "show", Role.VIEWER, "audit me", (may("about"),), is_usual=True),
+    Command("audit", "show", Role.VIEWER, "audit me", (_ABOUT,), is_usual=True),
     Command(
         "audit",
         "export",
         Role.ADMIN,
         "audit export",
-        (may("about"),),
+        (_ABOUT,),
+        (may("until"),),
         risks=frozenset({Risk.EXPORT}),
     ),
     Command("why", "show", Role.VIEWER, "why a_71", (needs("reference"),), is_usual=True),
@@ -147,6 +149,9 @@ TEAM_COMMANDS: Final[tuple[Command, ...]] = (
             needs("channel", Reads.CHANNEL),
             needs("role", Reads.CHOICE, choices=tuple(each.word for each in Role)),
         ),
+    ),
+    Command(
+        "admin", "default", Role.ADMIN, "admin default #ops", (needs("channel", Reads.CHANNEL),)
     ),
     Command(
         "admin",

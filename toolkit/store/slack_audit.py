@@ -94,6 +94,22 @@ class SlackAudit:
             rows = connection.execute(query.order_by(slack_audit.c.seq.desc()).limit(limit))
             return [_line(row.body, row.seq) for row in rows]
 
+    def newest(self, team: str) -> AuditLine | None:
+        """The line that ends the chain; None before the first."""
+        lines = self.list_lines(team, limit=1)
+        return lines[0] if lines else None
+
+    def list_until(self, team: str, last: int, *, subject: str = "") -> list[AuditLine]:
+        """All lines up to this number, oldest first; of one person, or of all."""
+        query = select(slack_audit.c.seq, slack_audit.c.body).where(
+            slack_audit.c.team == team, slack_audit.c.seq <= last
+        )
+        if subject:
+            query = query.where(slack_audit.c.subject == subject)
+        with self._transactions.reading() as connection:
+            rows = connection.execute(query.order_by(slack_audit.c.seq))
+            return [_line(row.body, row.seq) for row in rows]
+
     def find_break(self, team: str) -> int | None:
         """Number of the first line that was changed or follows a missing one; None for none."""
         after, previous = 0, Digest("")

@@ -66,6 +66,26 @@ DEEDS: Final[dict[str, Entry]] = {
             "les valeurs de {system} y valent aussi.",
         ),
     ),
+    "export.here": (
+        (
+            "The audit: {count} line. `hightonic slack audit FILE` checks that none was changed.",
+            "The audit: {count} lines. `hightonic slack audit FILE` checks that none was changed.",
+        ),
+        (
+            "L'audit : {count} ligne. `hightonic slack audit FICHIER` vérifie que rien n'a changé.",
+            "L'audit : {count} lignes. `hightonic slack audit FICHIER` vérifie que rien n'a changé.",
+        ),
+    ),
+    "export.sent": (
+        (
+            "The audit ({count} line) is in our conversation.",
+            "The audit ({count} lines) is in our conversation.",
+        ),
+        (
+            "L'audit ({count} ligne) est dans notre conversation.",
+            "L'audit ({count} lignes) est dans notre conversation.",
+        ),
+    ),
     "form.stale": (
         "This form is too old. Nothing was changed. Open it again.",
         "Ce formulaire est trop ancien. Rien n'a été modifié. Rouvrez-le.",
