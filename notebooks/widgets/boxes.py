@@ -10,22 +10,26 @@ from toolkit.errors import UseError
 _GAP: Final = "12px"
 
 
-def beside(main: Any, *others: Any, other_px: int = 400) -> Any:  # noqa: ANN401 — widgets
-    """A wide panel and narrow ones beside it.
+def wide(panel: Any) -> Any:  # noqa: ANN401 — a widget
+    """The panel as the one that takes the room that is left."""
+    panel.layout = _layout()(flex="999 1 560px", min_width="0", width="auto")
+    return panel
 
-    Args:
-        main: Takes the room that is left.
-        others: In their order, left to right.
-        other_px: Least width of each of the others.
+
+def narrow(panel: Any, *, least_px: int) -> Any:  # noqa: ANN401 — a widget
+    """The panel as one that is as wide as it has to be."""
+    panel.layout = _layout()(flex=f"1 1 {least_px}px", min_width="0", width="auto")
+    return panel
+
+
+def beside(*panels: Any) -> Any:  # noqa: ANN401 — widgets
+    """Panels beside each other, left to right; below each other where there is no room.
 
     Raises:
         UseError: The extra `notebooks` is not installed.
     """
     layout = _layout()
-    main.layout = layout(flex="999 1 560px", min_width="0", width="auto")
-    for each in others:
-        each.layout = layout(flex=f"1 1 {other_px}px", min_width="0", width="auto")
-    return _box()([main, *others], layout=layout(flex_flow="row wrap", grid_gap=_GAP))
+    return _box()(list(panels), layout=layout(flex_flow="row wrap", grid_gap=_GAP))
 
 
 def below(*panels: Any) -> Any:  # noqa: ANN401 — widgets

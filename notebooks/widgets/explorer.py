@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from notebooks.widgets.boxes import beside
+from notebooks.widgets.boxes import beside, narrow, wide
 from notebooks.widgets.detail_talk import DetailTalk
 from notebooks.widgets.grid_talk import GridTalk
 from notebooks.widgets.panel import panel
@@ -26,10 +26,9 @@ def explorer(session: Session) -> Any:  # noqa: ANN401 — see `panel`
         UseError: The extra `notebooks` is missing, or nothing is built.
     """
     grid, detail = explorer_talks(session)
-    return beside(
-        panel(grid, bundle=GRID_BUNDLE, height_px=HEIGHT_PX),
-        panel(detail, bundle=DETAIL_BUNDLE, height_px=HEIGHT_PX + CHROME_PX),
-    )
+    rows = panel(grid, bundle=GRID_BUNDLE, height_px=HEIGHT_PX)
+    pane = panel(detail, bundle=DETAIL_BUNDLE, height_px=HEIGHT_PX + CHROME_PX)
+    return beside(wide(rows), narrow(pane, least_px=400))
 
 
 def explorer_talks(session: Session) -> tuple[GridTalk, DetailTalk]:

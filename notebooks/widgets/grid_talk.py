@@ -48,7 +48,8 @@ class GridTalk(Talk):
         edits: Edits = "listed",
     ) -> None:
         self.source = source
-        self.staging = staging or Staging(source)
+        # One that is empty counts as nothing in a condition.
+        self.staging = Staging(source) if staging is None else staging
         self._bus = bus or Bus()
         self._segments = segments
         self._edits = edits

@@ -8,18 +8,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from notebooks.session import Session, open_session
 from notebooks.widgets.explorer import explorer_talks
 from notebooks.widgets.panel import STATIC
 from tests.browser.chromium import PROGRAM, Page, open_page
 from tests.browser.desk_page import Shown, serve_desk
 from tests.browser.grid_page import click_cell
+from tests.browser.office_session import Office, open_office
 from tests.browser.test_grid import press, shoot
-from toolkit.app.connection import open_connection
-from toolkit.app.home import Home
-from toolkit.app.setup import connect_sandbox
-from toolkit.model.automation import EditTags
-from toolkit.sandbox.serve import Sandbox, SandboxOptions
 
 _BUNDLES = (STATIC / "grid.js", STATIC / "detail.js")
 _NOT_BUILT = not all(each.exists() for each in _BUNDLES)
@@ -28,34 +23,17 @@ pytestmark = [
     pytest.mark.skipif(_NOT_BUILT, reason="not built: python -m notebooks.build"),
     pytest.mark.slow,
 ]
-_OFFICE = SandboxOptions(
-    contacts=40, tasks=60, notes=30, leads=4, shared=2, seed=1, rate_limit=False
-)
 
 
 @pytest_asyncio.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox.running(_OFFICE) as running:
-        yield running
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(tmp_path) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture
-async def session(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Session]:
-    home = Home(tmp_path / "home").create()
-    await connect_sandbox(home, "main", sandbox.ready_line())
-    async with open_connection(home=home.path) as connection:
-        await connection.sync()
-        busy = connection._parts.store.links()
-        parents = [each.parent for each in busy if each.parent]
-        await connection.apply_effects([EditTags(parents[0], add=("met",))])
-    opened = open_session(home=home.path)
-    yield opened
-    opened.close()
-
-
-@pytest_asyncio.fixture
-async def page(session: Session, tmp_path: Path) -> AsyncIterator[Page]:
-    grid, detail = explorer_talks(session)
+async def page(office: Office, tmp_path: Path) -> AsyncIterator[Page]:
+    grid, detail = explorer_talks(office.session)
     panels = [
         Shown("grid", grid, _BUNDLES[0], height_px=460, flex="999 1 560px"),
         Shown("detail", detail, _BUNDLES[1], height_px=660, flex="1 1 400px"),
@@ -70,8 +48,9 @@ async def page(session: Session, tmp_path: Path) -> AsyncIterator[Page]:
 
 
 async def test_chosen_row_is_shown_whole_and_read_anew_on_demand(
-    page: Page, session: Session, sandbox: Sandbox
+    page: Page, office: Office
 ) -> None:
+    sandbox = office.sandbox
     await page.clicks("#grid .htg-chip", "met")
     await page.sees("1 contact")
     calls = sandbox.recorder.count()
@@ -81,8 +60,6 @@ async def test_chosen_row_is_shown_whole_and_read_anew_on_demand(
     assert sandbox.recorder.count() == calls
     await shoot(page, "explorer-light")
 
-    row = session.grid.rows(0, 1, None).rows
-    assert row
     for tab in ("tasks", "notes", "history"):
         await page.clicks(f"#detail [data-tab={tab}]")
         await page.waits_for("document.querySelector('#detail .htg-tab-body *') !== null")
@@ -104,7 +81,7 @@ async def test_arrow_keys_move_the_detail_along(page: Page) -> None:
 
 
 async def test_view_is_saved_as_a_segment_and_what_cannot_be_is_said(
-    page: Page, session: Session
+    page: Page, office: Office
 ) -> None:
     await page.clicks("#grid .htg-chip", "customer")
     await page.sees("Clear filters")
@@ -116,7 +93,8 @@ async def test_view_is_saved_as_a_segment_and_what_cannot_be_is_said(
     await page.sees("how the sides stand changes with every sync")
     await shoot(page, "explorer-segment")
 
-    assert "our_customers" in (session.desk.segments(session.grid).names())
+    session = office.session
+    assert "our_customers" in session.desk.segments(session.grid).names()
 
     await page.clicks("#grid button", "Clear filters")
     await page.waits_for("document.querySelector('.htg-clear').hidden")
