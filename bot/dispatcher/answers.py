@@ -76,7 +76,12 @@ CLOSED: Final = frozenset(
         "not_in_channel",
         "restricted_action",
         "restricted_action_read_only_channel",
+        # Of the conversation, not of the token: the bot is not in it, or may not see them.
+        "no_permission",
+        "access_denied",
         "cannot_dm_bot",
+        "invalid_user_combination",
+        "user_not_visible",
         "user_not_found",
         "user_disabled",
         "messages_tab_disabled",
@@ -99,10 +104,8 @@ LOCKED_OUT: Final = frozenset(
         "token_expired",
         "token_revoked",
         "missing_scope",
-        "no_permission",
         "org_login_required",
         "team_access_not_granted",
-        "access_denied",
         "ekm_access_denied",
     }
 )

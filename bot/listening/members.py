@@ -1,14 +1,15 @@
 """Who somebody is to the workspace, as Slack says it now.
 
 Guests and people of other companies look like members in a command's payload, so they are
-looked up. Who cannot be looked up is treated as a stranger.
+looked up. While Slack does not answer, what it said within the last day counts; of whom it
+has said nothing is treated as a stranger.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import available_timezones
 
@@ -21,12 +22,13 @@ from toolkit.model.chat_people import Person, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from bot.workspaces import Workspaces
     from toolkit.app.slack_memory import SlackPeople
 
 _FRESH: Final = timedelta(hours=1)
+_LAST_KNOWN: Final = timedelta(days=1)
+_SEEN: Final = "looked_up_at"
 _TIMEOUT_S: Final = 5.0
 
 
@@ -58,12 +60,29 @@ class Members:
             return known
         found = await self._look_up(team, user)
         if found is None:
-            return replace(known or Person(team, user), standing=Standing.EXTERNAL)
+            return await asyncio.to_thread(self._as_last_known, known, team, user)
         person = _merged(known, found, team, user)
-        if person != known:
-            await asyncio.to_thread(self._people.put_person, person)
+        await asyncio.to_thread(self._keep, person, known)
         self._looked_at[team, user] = now
         self._emails[team, user] = _email(found)
+        return person
+
+    def _keep(self, person: Person, known: Person | None) -> None:
+        if person != known:
+            self._people.put_person(person)
+        now = self._clock().isoformat()
+        self._people.put_setting(person.team, person.user, _SEEN, value=now)
+
+    def _as_last_known(self, known: Person | None, team: str, user: str) -> Person:
+        """Decisions are taken by what is stored, so a standing that is too old is stored too."""
+        seen_at = self._people.get_setting(team, user, _SEEN)
+        is_late = (
+            seen_at is None or self._clock() - datetime.fromisoformat(seen_at) > _LAST_KNOWN
+        )
+        if known is not None and not is_late:
+            return known
+        person = replace(known or Person(team, user), standing=Standing.UNKNOWN)
+        self._people.put_person(person)
         return person
 
     def email_of(self, person: Person) -> str:

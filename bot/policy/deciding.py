@@ -22,6 +22,7 @@ _STANDING: Final = {
     Standing.GONE: "gone",
     Standing.EXTERNAL: "external",
     Standing.GUEST: "guest",
+    Standing.UNKNOWN: "unknown",
 }
 
 
@@ -123,6 +124,9 @@ def risks_of(request: Request) -> tuple[Risk, ...]:
 def _by_standing(request: Request) -> Denied | None:
     standing = request.person.standing
     if standing is Standing.GUEST and request.guests_allowed:
+        return None
+    # Help works also while Slack tells nothing.
+    if standing is Standing.UNKNOWN and request.command.object in _OWN:
         return None
     rule = _STANDING.get(standing)
     return Denied(rule) if rule else None

@@ -35,6 +35,8 @@ class Standing(Enum):
     BOT = "bot"
     GONE = "gone"
     """Deactivated."""
+    UNKNOWN = "unknown"
+    """The workspace does not say, and has not said lately."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,10 @@ ANSWERS: Final[dict[str, Entry]] = {
         "Guests cannot use hightonic here.",
         "Les invités ne peuvent pas utiliser hightonic ici.",
     ),
+    "denied.unknown": (
+        "Slack does not say who you are just now. Try again in a minute.",
+        "Slack ne dit pas qui vous êtes en ce moment. Réessayez dans une minute.",
+    ),
     "denied.unlinked": (
         "I do not know who you are in HighLevel yet. Link yourself first.",
         "Je ne sais pas encore qui vous êtes dans HighLevel. Reliez-vous d'abord.",

@@ -189,6 +189,19 @@ async def test_what_was_said_to_one_person_is_not_said_to_a_channel(place):
     assert (lost.slot, place.texts()) == ("secret", [])
 
 
+@pytest.mark.parametrize("error", ["access_denied", "user_not_visible", "no_permission"])
+async def test_somebody_we_may_not_write_to_holds_nobody_else_up(place, error):
+    state = place.workspace.state
+    ezra = next(each.id for each in state.people.values() if each.name == "ezra")
+    place.workspace.refuse("chat.postMessage", error)
+    place.put("private", channel=ezra)
+
+    await place.settled()
+
+    (lost,) = place.shelf.outbox.list_lost()
+    assert (lost.slot, lost.error) == ("private", error)
+
+
 async def test_without_a_default_channel_a_message_is_kept_with_the_reason(place):
     place.put("a", channel="C404")
 

@@ -320,21 +320,66 @@ def test_the_least_trusted_thing_that_is_true_counts(member, standing):
     assert standing_of(member, "T1") is standing
 
 
-async def test_who_cannot_be_looked_up_is_a_stranger_and_is_looked_up_again(shelf, clock):
-    class Unreachable:
-        async def has(self, _team):
-            return True
+class Directory:
+    """Slack's, as far as it answers."""
 
-        async def client(self, _team):
+    def __init__(self, member=None):
+        self.member = member
+
+    async def has(self, _team):
+        return True
+
+    async def client(self, _team):
+        if self.member is None:
             return AsyncWebClient("x", "http://127.0.0.1:9/api/", retry_handlers=[])
+        return self
 
-    members = Members(Unreachable(), shelf.people, clock=clock)
+    async def users_info(self, **_asked):
+        return {"user": self.member}
+
+
+async def test_who_was_never_looked_up_is_a_stranger_while_slack_is_silent(shelf, clock):
+    members = Members(Directory(), shelf.people, clock=clock)
     shelf.people.put_person(Person("T1", "U1", Role.ADMIN, "own_1"))
 
     found = await members.refresh("T1", "U1")
 
-    assert found.standing is Standing.EXTERNAL
-    assert shelf.people.find_person("T1", "U1").standing is Standing.MEMBER
+    assert found.standing is Standing.UNKNOWN
+    assert shelf.people.find_person("T1", "U1").standing is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("told", "hours", "counts"),
+    [
+        ({"team_id": "T1"}, 2, Standing.MEMBER),
+        ({"team_id": "T1"}, 23, Standing.MEMBER),
+        ({"team_id": "T1"}, 25, Standing.UNKNOWN),
+        ({"is_restricted": True}, 2, Standing.GUEST),
+    ],
+)
+async def test_what_slack_said_lately_counts_while_it_is_silent(
+    shelf, clock, told, hours, counts
+):
+    directory = Directory(told)
+    shelf.people.put_person(Person("T1", "U1", Role.ADMIN, "own_1"))
+    await Members(directory, shelf.people, clock=clock).refresh("T1", "U1")
+    directory.member = None
+    clock.on(hours=hours)
+
+    # Another process: what the first one knew is stored.
+    found = await Members(directory, shelf.people, clock=clock).refresh("T1", "U1")
+
+    assert found.standing is counts
+    assert shelf.people.find_person("T1", "U1") == found
+
+
+async def test_who_is_known_again_is_as_slack_says(shelf, clock):
+    directory = Directory()
+    members = Members(directory, shelf.people, clock=clock)
+    await members.refresh("T1", "U1")
+    directory.member = {"team_id": "T1"}
+
+    assert (await members.refresh("T1", "U1")).standing is Standing.MEMBER
 
 
 @pytest.mark.parametrize(

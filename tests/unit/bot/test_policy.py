@@ -64,6 +64,8 @@ def channel(ceiling=Role.ADMIN, objects=(), connections=()):
         ),
         (request("contact find", person(standing=Standing.BOT)), Denied("bot")),
         (request("contact find", person(standing=Standing.GONE)), Denied("gone")),
+        (request("contact find", person(standing=Standing.UNKNOWN)), Denied("unknown")),
+        (request("help show", person(standing=Standing.UNKNOWN)), Allowed("own")),
         (
             request("sync run", channel=channel(Role.VIEWER)),
             Denied("channel_role", Role.OPERATOR),
