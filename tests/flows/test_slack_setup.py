@@ -11,6 +11,7 @@ import pytest
 from tests.flows.cli_shell import Shell
 from toolkit.app.home import Home
 from toolkit.app.setup_desk import open_whole
+from toolkit.app.slack_audit_file import audit_file
 from toolkit.app.slack_doctor import check_slack
 from toolkit.app.slack_features import FEATURES
 from toolkit.app.slack_keys import SlackKeys
@@ -195,6 +196,29 @@ def test_an_administrator_says_who_somebody_is_and_another_owner_costs_the_role(
         lines = store.slack.audit.list_lines("T0000000001")
         assert [each.command for each in lines] == ["me link", "me link", "admin grant"]
         assert store.slack.audit.find_break("T0000000001") is None
+
+
+def test_audit_is_checked_where_it_stands_and_as_a_file(shell, tmp_path):
+    shell.connect()
+    connect(shell)
+    shell.type("slack", "people", "grant", ANNA, "editor")
+    shell.type("slack", "people", "revoke", ANNA)
+    with open_whole(Home(shell.home)) as (store, _vault):
+        audit = store.slack.audit
+        lines = audit.list_until("T0000000001", audit.newest("T0000000001").seq)
+    exported = tmp_path / "audit.jsonl"
+    exported.write_bytes(audit_file(lines, team="T0000000001", people={}, is_whole=True))
+    forged = tmp_path / "forged.jsonl"
+    forged.write_bytes(exported.read_bytes().replace(b"admin grant", b"admin  show"))
+
+    stored = shell.type("slack", "audit", "--json")
+    good = shell.type("slack", "audit", str(exported))
+    bad = shell.type("slack", "audit", str(forged))
+
+    assert (stored.code, stored.json["broken_at"]) == (0, None)
+    assert stored.json["head"] == lines[-1].hash
+    assert (good.code, lines[-1].hash in good.out) == (0, True)
+    assert (bad.code, f"Line {lines[0].seq} was changed" in bad.out) == (1, True)
 
 
 def test_how_people_link_themselves_is_chosen_by_workspace(shell):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolkit.app.config import load_config
 from toolkit.app.setup_desk import open_whole
+from toolkit.app.slack_audit_file import AuditCheck, check_lines
 from toolkit.app.slack_calls import SlackCaller
 from toolkit.app.slack_keys import SlackKeys
 from toolkit.clients.pacing import SystemClock
@@ -17,6 +18,7 @@ from toolkit.errors import RejectedError, UseError
 from toolkit.mapping.context import Owner
 from toolkit.model.chat_audit import AuditLine
 from toolkit.model.chat_people import Person, Role
+from toolkit.model.ids import Digest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,6 +144,14 @@ class PeopleDesk:
     def linking(self) -> LinkingRule:
         """How members link themselves."""
         return linking_rule(self._shelf.people, self.team)
+
+    def check_audit(self) -> AuditCheck:
+        """Whether every stored line of the workspace's audit follows the one before."""
+        audit = self._shelf.audit
+        newest = audit.newest(self.team)
+        lines = audit.list_until(self.team, newest.seq) if newest else []
+        head = lines[-1].hash if lines else Digest("")
+        return AuditCheck(len(lines), head, check_lines(lines, is_whole=True))
 
     def _keep(self, person: Person, command: str, outcome: str) -> None:
         self._shelf.people.put_person(person)

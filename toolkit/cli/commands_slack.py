@@ -1,8 +1,9 @@
-"""Commands of Slack: connect slack, slack manifest, slack people."""
+"""Commands of Slack: connect slack, slack manifest, slack audit, slack people."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     command(commands_connect.connect_app, "slack", panel="Services")(connect_slack)
     app.add_typer(slack_app, name="slack", rich_help_panel=PANEL)
     command(slack_app, "manifest", panel=PANEL)(manifest)
+    command(slack_app, "audit", panel=PANEL)(audit)
     slack_app.add_typer(people_app, name="people")
     command(people_app, "list", panel=PANEL)(list_people)
     command(people_app, "grant", panel=PANEL)(grant)
@@ -167,6 +169,47 @@ def manifest(  # noqa: PLR0913 — one option per choice
     made = slack_manifest(features, url=url, is_distributed=distributed)
     # Past the renderer of tables: it is to be pasted, so no line may be wrapped.
     typer.echo(manifest_text(made, as_json=place.as_json))
+
+
+def audit(
+    place: Place,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="An export to check instead.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    *,
+    team: TeamOption = "",
+) -> None:
+    """Check that no line of the audit was changed or taken out: the stored one, or an export.
+
+    Ends with 1 where one was.
+    """
+    from toolkit.app.slack_audit_file import check_audit_file
+    from toolkit.app.slack_people import open_people
+
+    if file is None:
+        with open_people(place.home, team) as desk:
+            found = desk.check_audit()
+    else:
+        found = check_audit_file(file.read_bytes())
+    if place.as_json:
+        say_json(
+            {
+                "lines": found.lines,
+                "head": found.head,
+                "broken_at": found.broken_at,
+                "is_whole": found.is_whole,
+            }
+        )
+    elif found.broken_at is None:
+        chain = "follow one another" if found.is_whole else "are each as written"
+        say([f"{found.lines} lines {chain}; the newest is {found.head or 'none'}."])
+    else:
+        say([f"Line {found.broken_at} was changed, or one before it is missing."])
+    if found.broken_at is not None:
+        raise typer.Exit(1)
 
 
 def list_people(place: Place, *, team: TeamOption = "") -> None:
