@@ -116,10 +116,24 @@ class Settings:
         """Where messages go whose channel takes none; empty where nobody chose one."""
         return str(self._people.get_setting(self._team, _TEAM, "default_channel") or "")
 
+    def put_default_channel(self, channel: str) -> None:
+        """Choose where they go."""
+        self._people.put_setting(self._team, _TEAM, "default_channel", value=channel)
+
     @property
     def installer(self) -> str:
-        """Who is told about a channel that takes nothing; empty where nobody is known."""
-        return str(self._people.get_setting(self._team, _TEAM, "installer") or "")
+        """Who is told about a channel that takes nothing; empty where nobody is known.
+
+        Who installed the app, else the first administrator.
+        """
+        known = self._people.get_setting(self._team, _TEAM, "installer")
+        people = self._people.list_people(self._team) if not known else []
+        admins = (each.user for each in people if each.role is Role.ADMIN and each.is_linked)
+        return str(known or next(admins, ""))
+
+    def put_installer(self, user: str) -> None:
+        """Remember who installed the app."""
+        self._people.put_setting(self._team, _TEAM, "installer", value=user)
 
     def _put_routes(self, routes: tuple[Route, ...]) -> None:
         # Sets have no order of their own, and equal choices should be stored as equal text.

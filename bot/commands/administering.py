@@ -153,6 +153,22 @@ def _check_another_admin(scene: Scene, leaving: str) -> None:
 
 def limit_channel(scene: Scene, parsed: Parsed) -> Message:
     """Takes away what a channel's people may do beyond a role."""
+    channel = _channel(scene, parsed)
+    role = Role[text(parsed, "role").upper()]
+    scene.settings.limit_channel(channel, role)
+    shown = scene.voice.say(f"role.{role.word}")
+    return say(scene, "answer.limited", channel=Markup(f"<#{channel}>"), role=shown)
+
+
+def choose_default(scene: Scene, parsed: Parsed) -> Message:
+    """Says where messages go whose own channel takes none any more."""
+    channel = _channel(scene, parsed)
+    scene.settings.put_default_channel(channel)
+    return say(scene, "answer.default_channel", channel=Markup(f"<#{channel}>"))
+
+
+def _channel(scene: Scene, parsed: Parsed) -> str:
+    """The channel that is named, or the one this was written in."""
     value = parsed.values.get("channel")
     named = value if isinstance(value, ChannelRef) else ChannelRef()
     channel = scene.channel if named.name == "here" and not named.id else named.id
@@ -160,10 +176,7 @@ def limit_channel(scene: Scene, parsed: Parsed) -> Message:
         raise UseError(
             "No channel is named", unchanged=_UNCHANGED, remedy="Choose it with # from the list"
         )
-    role = Role[text(parsed, "role").upper()]
-    scene.settings.limit_channel(channel, role)
-    shown = scene.voice.say(f"role.{role.word}")
-    return say(scene, "answer.limited", channel=Markup(f"<#{channel}>"), role=shown)
+    return channel
 
 
 def put_alias(scene: Scene, parsed: Parsed) -> Message:
@@ -202,6 +215,7 @@ ADMINISTERING: Final[dict[str, Handler]] = {
     "admin grant": grant,
     "admin revoke": revoke,
     "admin limit": limit_channel,
+    "admin default": choose_default,
     "admin alias": put_alias,
     "admin unalias": end_alias,
     "admin override": let_through,

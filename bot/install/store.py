@@ -19,6 +19,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import (
 )
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
+from bot.settings import Settings
 from toolkit.app.slack_keys import Installation
 from toolkit.errors import CredentialsError
 
@@ -71,6 +72,9 @@ class VaultInstallations(AsyncInstallationStore):
         """Keep an installation in place of the workspace's former one."""
         kept = _ours(installation.to_bot(), installer=installation.user_id or "")
         await asyncio.to_thread(self._keys.put, kept)
+        if kept.installer:
+            settings = Settings(self._shelf.people, kept.team)
+            await asyncio.to_thread(settings.put_installer, kept.installer)
         _log.info("slack installed", extra={"team": kept.team})
 
     async def async_save_bot(self, bot: Bot) -> None:

@@ -128,6 +128,10 @@ HELPING: Final[dict[str, Entry]] = {
         "Limits what may be done in a channel",
         "Limite ce qui est permis dans un canal",
     ),
+    "help.admin.default": (
+        "Chooses where messages go whose channel takes none",
+        "Choisit où vont les messages que leur canal refuse",
+    ),
     "help.admin.alias": ("Makes a short form", "Crée un raccourci"),
     "help.admin.unalias": ("Takes a short form away", "Retire un raccourci"),
     "help.admin.override": (

@@ -103,6 +103,10 @@ REPLIES: Final[dict[str, Entry]] = {
         "In {channel} nobody may do more than: {role}.",
         "Dans {channel}, personne ne peut faire plus que : {role}.",
     ),
+    "answer.default_channel": (
+        "Messages whose own channel takes none go to {channel}.",
+        "Les messages que leur canal refuse vont dans {channel}.",
+    ),
     "answer.alias": ("{name} is short for {meaning}.", "{name} est le raccourci de {meaning}."),
     "answer.alias_ended": (
         "{name} is no longer a short form.",

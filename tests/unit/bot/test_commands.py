@@ -328,6 +328,22 @@ def test_channels_and_short_forms(bench):
     assert "nothing called" in bench.says("admin unalias t")
 
 
+def test_messages_no_channel_takes_have_a_place_to_go_to(bench):
+    assert bench.settings.default_channel == ""
+    assert "go to <#C1>" in bench.says("admin default here")
+    assert bench.settings.default_channel == "C1"
+    assert "No channel is named" in bench.says("admin default #sales")
+
+
+def test_an_administrator_hears_of_what_stops_where_nobody_is_known_to_have_installed(bench):
+    bench.is_("admin", "U0", owner_id="")
+    bench.is_("approver", "U00")
+    assert bench.settings.installer == "U1"
+
+    bench.shelf.people.put_setting("T1", "", "installer", value="U9")
+    assert bench.settings.installer == "U9"
+
+
 def test_requests_are_voted_on_by_others(bench, clock):
     bench.is_("approver", "U2")
     requester = Person("T1", "U1", Role.OPERATOR, "own_1")

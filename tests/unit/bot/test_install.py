@@ -27,6 +27,7 @@ from bot.install import (
 )
 from bot.install.link_page import build_link_door
 from bot.install.linking import LINK_PATH
+from bot.settings import Settings
 from toolkit.app.slack_calls import SlackCaller
 from toolkit.app.slack_keys import AppKeys, SlackKeys
 from toolkit.app.slack_people import LinkingRule, put_linking_rule
@@ -276,6 +277,8 @@ async def test_a_token_slack_renews_no_more_is_as_good_as_none(world):
             bolt_installation(bot_refresh_token="xoxe-1-spent", bot_token_expires_at=soon)
         )
 
+        assert await store.async_find_bot(enterprise_id=None, team_id="T1")
+        world.at += timedelta(seconds=60)
         assert await store.async_find_bot(enterprise_id=None, team_id="T1") is None
 
 
@@ -352,6 +355,8 @@ async def test_people_install_the_app_in_several_workspaces(world, installing):
             one.state.team.id,
             one.state.team.write_id("U", 1),
         )
+        settings = Settings(world.store.slack.people, one.state.team.id)
+        assert settings.installer == held.installer
 
 
 @pytest.mark.parametrize(
