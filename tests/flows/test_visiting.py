@@ -61,3 +61,16 @@ async def test_desk_claims_the_home_only_while_it_writes(world: World) -> None:
     assert report.writes_sent == 0
     assert again.writes_sent == 2
     assert len(_tagged(world.sandbox, "seen")) == 1
+
+
+async def test_new_contact_that_may_be_somebody_else_is_told_by_its_own_run(
+    world: World,
+) -> None:
+    wires = Transports(**world.sandbox.transports())
+    email = world.emails()[0]
+    async with open_front_desk(home=world.home, transports=wires, clock=world.clock) as desk:
+        report = await desk.add_contact({"name": "Some Body", "email": email}, once="a1")
+        found = await desk.ask(lambda it: it.findings())
+
+    assert report.ambiguous == 1
+    assert [each.reason for each in found]

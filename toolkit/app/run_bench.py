@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from toolkit.app.automating import Automations
-from toolkit.app.costs import check_calls, takes_children_along, write_calls
+from toolkit.app.costs import check_calls, write_calls
 from toolkit.app.finding_book import put_findings
 from toolkit.app.ghosts import Ghosts
 from toolkit.app.live import check_live
@@ -31,15 +31,22 @@ from toolkit.app.ready import ready_sides
 from toolkit.app.rule_hand import RuleHand
 from toolkit.app.rule_work import RuleWork
 from toolkit.app.run_book import RunBook, RunRecord
+from toolkit.app.run_facts import (
+    contacts_with_news,
+    created_contacts,
+    told_together,
+    was_sent,
+    written_choices,
+)
 from toolkit.app.wiring import Parts
 from toolkit.errors import PlanChangedError
 from toolkit.executor.context import RunContext
 from toolkit.executor.recover import recover
 from toolkit.executor.run import apply_plan
-from toolkit.model.ids import Kind, LinkId, RecordId, Side
+from toolkit.model.ids import Kind, LinkId, Side
 from toolkit.model.links import Link, LinkState, Resolution
 from toolkit.model.outcomes import Outcome, OutcomeState
-from toolkit.model.plan import Create, Delete, Plan, Update
+from toolkit.model.plan import Plan
 from toolkit.planner.plan import approve as approve_plan
 from toolkit.planner.plan import plan_sync
 from toolkit.sides.listing import SidePort
@@ -190,7 +197,8 @@ class RunBench:
         *,
         progress: Progress | None,
     ) -> None:
-        plan, run.loops = self._ping_pong.stop_loops(plan)
+        plan, loops = self._ping_pong.stop_loops(plan)
+        run.loops |= loops
         run.plan, run.progress = plan, progress
         resolutions = self._store.resolutions()
         context = self._context(run, look)
@@ -199,7 +207,7 @@ class RunBench:
         run.outcomes += outcomes
         run.writes_sent += context.writes_sent
         run.add_minimum(
-            write_calls(self._sides, [o.operation for o in outcomes if _was_sent(o)])
+            write_calls(self._sides, [o.operation for o in outcomes if was_sent(o)])
         )
         run.add_minimum(
             check_calls(
@@ -267,68 +275,31 @@ class RunBench:
         resolutions: Sequence[Resolution],
     ) -> None:
         """Keep what the next run and a person must know of this one."""
-        run.resolved = _written_choices(plan, outcomes, resolutions)
-        self._store.mark_resolved(run.resolved)
+        resolved = written_choices(plan, outcomes, resolutions)
+        run.resolved += resolved
+        self._store.mark_resolved(resolved)
         # A contact we have just created has no notes but those we write.
-        self._store.put_note_reads(_created_contacts(outcomes), self._parts.now())
+        self._store.put_note_reads(created_contacts(outcomes), self._parts.now())
         Ghosts(self._store, now=self._parts.now).add_deleted(run.outcomes)
         # Where a note was edited, or a contact could not be deleted for one, it is read now.
-        self._store.put_note_reads(_contacts_with_news(outcomes), NEVER)
+        self._store.put_note_reads(contacts_with_news(outcomes), NEVER)
 
     async def _bring_in_step(
         self, run: RunRecord, dirty: Sequence[Dirty]
     ) -> tuple[Look, list[Link]]:
-        """Look at these records and at whoever might be their partner, plan, carry out."""
+        """Look at these records and at whoever might be their partner, plan, carry out.
+
+        What an earlier plan of the run left for people is told with this one's.
+        """
         links = self._parking.awake()
         observer = DirtyObserver(sides=self._sides, store=self._store, now=self._parts.now)
         picture = await observer.observe(dirty, links)
         run.add_minimum(picture.minimum_calls)
         plan = self._plan(picture, self._parking.wake_edited(links))
-        look = Look(picture.observed_at, places=picture.places)
+        look, earlier = Look(picture.observed_at, places=picture.places), run.plan
         await self._carry_out(run, plan, look, progress=None)
+        if earlier is not None:
+            run.plan = told_together(earlier, plan)
         looked_at = links_of(dirty, links)
         self._store.sync_conflicts(run.id, plan.conflicts, looked_at=looked_at)
         return look, [link for link in links if link.id in looked_at]
-
-
-def _written_choices(
-    plan: Plan, outcomes: Sequence[Outcome], resolutions: Sequence[Resolution]
-) -> list[Resolution]:
-    """The choices that both sides show now."""
-    done: dict[LinkId, bool] = {}
-    for outcome in outcomes:
-        link_id = outcome.operation.link_id
-        done[link_id] = done.get(link_id, True) and outcome.state is OutcomeState.DONE
-    still_open = {(each.link_id, each.field) for each in plan.conflicts}
-    return [
-        each
-        for each in resolutions
-        if done.get(each.link_id) and (each.link_id, each.field) not in still_open
-    ]
-
-
-def _created_contacts(outcomes: Sequence[Outcome]) -> list[RecordId]:
-    return [
-        outcome.id
-        for outcome in outcomes
-        if outcome.state is OutcomeState.DONE
-        and isinstance(outcome.operation, Create)
-        and outcome.operation.kind is Kind.CONTACT
-        and outcome.operation.side is Side.HIGHLEVEL
-        and outcome.id is not None
-    ]
-
-
-def _contacts_with_news(outcomes: Sequence[Outcome]) -> list[RecordId]:
-    skipped = [o.operation for o in outcomes if o.state is OutcomeState.SKIPPED]
-    kept = [op.id for op in skipped if isinstance(op, Delete) and takes_children_along(op)]
-    edited = [
-        op.parent_id
-        for op in skipped
-        if isinstance(op, Update) and op.kind is Kind.NOTE and op.side is Side.HIGHLEVEL
-    ]
-    return [*kept, *(each for each in edited if each is not None)]
-
-
-def _was_sent(outcome: Outcome) -> bool:
-    return outcome.state is not OutcomeState.SKIPPED

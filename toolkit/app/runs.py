@@ -236,9 +236,7 @@ class Runner(RunBench):
         What a crash leaves undone of it, the next comparison does.
         """
         if born:
-            plan = run.plan
             await self._bring_in_step(run, born)
-            run.plan = plan
 
 
 def born_contacts(outcomes: Iterable[Outcome]) -> list[Dirty]:
