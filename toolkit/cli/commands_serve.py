@@ -44,7 +44,7 @@ def serve(
 
 
 async def _serve(place: Place, options: object) -> None:
-    from toolkit.server.process import ServeOptions, serving
+    from toolkit.server.process import ServeOptions, rest_the_collector, serving
 
     assert isinstance(options, ServeOptions)  # noqa: S101 — built one line above
     stopped = asyncio.Event()
@@ -52,6 +52,7 @@ async def _serve(place: Place, options: object) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     async with serving(place.home, options) as running:
+        rest_the_collector()
         if place.as_json:
             say_json({"port": running.port})
         elif running.port is not None:

@@ -128,12 +128,14 @@ async def serving(
             "serving",
             extra={"port": port, "connections": len(desks), "services": ", ".join(plugged)},
         )
-        _rest_the_collector()
         yield Serving(service, intake, port)
 
 
-def _rest_the_collector() -> None:
-    """What is loaded by now stays: walking it again and again would hold up answers."""
+def rest_the_collector() -> None:
+    """What is loaded by now stays: walking it again and again would hold up answers.
+
+    For a process that does nothing but serve.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
