@@ -148,7 +148,7 @@ export class Stage {
     const [from, to] = [this.nodes.highlevel.get(highlevel), this.nodes.timetonic.get(timetonic)];
     if (!from || !to) return;
     const middle = this.path(from, to, "map-line is-likely");
-    this.chip(middle, `＋ ${Math.round(score * 100)} %`, {
+    this.chip(middle, `+ ${Math.round(score * 100)} %`, {
       class: "map-chip", title: `Probably the same: ${reasons.join(", ")}. Click to accept.`,
       "aria-label": `Suggestion ${highlevel} to ${timetonic}, ${reasons.join(", ")}. Enter accepts.`,
       onclick: () => this.calls.accept([highlevel, timetonic]),

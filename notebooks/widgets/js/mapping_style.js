@@ -46,6 +46,7 @@ export const MAPPING_STYLE = `
 .htg .map-line.is-ghost.is-misfit{stroke:var(--bad-ink);stroke-dasharray:6 5}
 .htg button.map-chip{font:inherit;font-size:12.5px;line-height:1.4;color:var(--ink);background:var(--ground);border:1px solid var(--line);border-radius:999px;
  padding:1px 10px;position:absolute;transform:translate(-50%,-50%);cursor:pointer;white-space:nowrap;height:auto;z-index:2;min-width:0}
+.htg button.map-field,.htg button.map-chip{scroll-margin:84px 0 14px}
 .htg button.map-chip.is-changed{border-color:var(--accent);background:var(--differs)}
 .htg button.map-chip.is-bad{border-color:var(--bad-ink);border-style:dashed;color:var(--bad-ink);background:var(--bad);font-weight:600}
 .htg button.map-chip.is-selected{border-color:var(--accent);box-shadow:0 0 0 2px var(--accent)}

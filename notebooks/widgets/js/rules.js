@@ -282,7 +282,7 @@ class Builder {
         drop: () => set(cards.filter((_, place) => place !== index)) }));
     });
     const choice = make("select", { "aria-label": add, onchange: () => choice.value && set([...cards, kinds === "triggers" ? { word: choice.value, value: {} } : begin(this.words.find(kinds, choice.value), this.words)]) },
-      make("option", { value: "", text: `＋ ${add}…` }), ...this.words[kinds].map((each) => make("option", { value: each.word, text: each.title })));
+      make("option", { value: "", text: `+ ${add}…` }), ...this.words[kinds].map((each) => make("option", { value: each.word, text: each.title })));
     return make("section", { class: `rul-section is-${key}${isBad ? " is-bad" : ""}` }, make("header", {}, part("span", title), head ?? null), list, make("div", { class: "rul-add" }, choice));
   }
 

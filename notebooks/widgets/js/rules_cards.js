@@ -85,7 +85,7 @@ function filled(blank, value, { words, put }) {
     box.checked = Boolean(value);
     return make("label", { class: "is-tick" }, box, part("span", label));
   }
-  if (blank.kind === "one_of") return make("label", { text: label }, choose(["", ...blank.options], value ?? "", (chosen) => put(chosen || undefined), hint));
+  if (blank.kind === "one_of") return make("label", { text: label }, choose([["", "any"], ...blank.options], value ?? "", (chosen) => put(chosen || undefined), hint));
   if (blank.kind === "fields") return make("label", { text: label }, line(asList(value).join(", "), (typed) => put(listed(typed)), { ...hint, list: words.names("contact") }));
   if (blank.kind === "list") return make("label", { text: label }, line(asList(value).join(", "), (typed) => put(listed(typed)), hint));
   if (blank.kind === "number") return make("label", { text: label }, line(value ?? "", (typed) => put(typed === "" ? undefined : numbered(typed)), hint));
@@ -163,7 +163,7 @@ const numbered = (typed) => (typed !== "" && Number.isFinite(Number(typed)) ? Nu
 // -- what a new card begins with, and what a rule says in a line
 
 export function begin(kind, words) {
-  if (kind.word === "field") return { word: "field", value: { field: words.conditionFields()[0]?.[0] ?? "name", is: "" } };
+  if (kind.word === "field") return { word: "field", value: { field: words.conditionFields()[0]?.[0] ?? "name", is_blank: false } };
   const [blank] = kind.blanks;
   if (!blank) return { word: kind.word, value: true };
   if (blank.key !== "") return { word: kind.word, value: kind.blanks.some((each) => each.is_needed) ? Object.fromEntries(kind.blanks.filter((each) => each.is_needed).map((each) => [each.key, each.kind === "one_of" ? each.options[0] : ""])) : kind.short ? (kind.short === "to" ? { to: "" } : true) : {} };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from toolkit.app.config_refusals import refusal
 from toolkit.app.config_rules_writing import put_section
 from toolkit.app.config_schema import FieldSection
 from toolkit.app.config_source import Place, parse, plain
-from toolkit.app.mapping_desk.draft import new_section
+from toolkit.app.mapping_desk.draft import entry_of, new_section, spelled
 from toolkit.app.mapping_desk.shapes import (
     Checked,
     Entry,
@@ -22,14 +23,18 @@ from toolkit.app.mapping_desk.shapes import (
     MappingDraft,
     Opened,
 )
-from toolkit.errors import ConfigError
+from toolkit.errors import ConfigError, UseError
 from toolkit.mapping.check import check_against
+from toolkit.mapping.computed import build_computation
+from toolkit.mapping.context import Context
+from toolkit.mapping.convert import build_converter
 from toolkit.mapping.defaults import default_mapping
 from toolkit.model.ids import Kind, Side
 from toolkit.model.policy import Direction
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
+    from toolkit.mapping.spec import FieldMapping, KindMapping
 
 
 def check_draft(opened: Opened, draft: MappingDraft) -> Checked:
@@ -38,7 +43,7 @@ def check_draft(opened: Opened, draft: MappingDraft) -> Checked:
     Each line is looked at by itself first, so that several mistakes are told at once; then
     the whole file, rules included, as it is looked at whenever it is loaded.
     """
-    problems = list(_lines(draft, opened.draft))
+    problems = list(_lines(opened, draft))
     changes = tuple(_changes(opened, draft))
     config, text = None, ""
     if not problems:
@@ -66,22 +71,58 @@ def _write(document: Any, opened: Opened, draft: MappingDraft) -> None:  # noqa:
         put_section(document, name, section="mapping", value=new)
 
 
-def _lines(draft: MappingDraft, before: MappingDraft) -> Iterator[LineProblem]:
+def _lines(opened: Opened, draft: MappingDraft) -> Iterator[LineProblem]:
     base = default_mapping().kinds
     for kind, each in draft.kinds.items():
-        old = before.kinds[kind].lines
-        for name, entry in each.lines.items() if each.enabled else ():
-            if old.get(name) == entry:
-                continue
-            start = base[kind].find_field(name)
+        if not each.enabled:
+            continue
+        old = opened.draft.kinds[kind].lines
+        start = opened.config.mapping.kinds.get(kind, base[kind])
+        read: list[FieldMapping] = []
+        problems: list[LineProblem] = []
+        for name, entry in each.lines.items():
+            field = start.find_field(name) if old.get(name) == entry else None
             try:
-                section = FieldSection.model_validate(entry)
-                build_field(name, section, base=start, kind=kind, place=Place("", None))
+                read.append(field or _read(name, entry, base[kind]))
             except ConfigError as error:
-                yield LineProblem(kind, name, _bare(error), error.remedy)
-            except ValidationError as error:
-                refused = refusal(error, Place("", None))
-                yield LineProblem(kind, name, _bare(refused), refused.remedy)
+                problems.append(LineProblem(kind, name, _bare(error), error.remedy))
+        yield from problems or _made(replace(start, fields=tuple(read)), old, each.lines)
+
+
+def _read(name: str, entry: Entry, base: KindMapping) -> FieldMapping:
+    """A line as the file would be read.
+
+    Raises:
+        ConfigError: It would be refused, or mean something else.
+    """
+    start = base.find_field(name)
+    try:
+        section = FieldSection.model_validate(spelled(entry, start))
+    except ValidationError as error:
+        raise refusal(error, Place("", None)) from error
+    read = build_field(name, section, base=start, kind=base.kind, place=Place("", None))
+    left = [key for key in entry_of(read) if start and key not in entry]
+    if left:
+        raise ConfigError(
+            f"the default mapping's {left[0]} of `{name}` would come back",
+            remedy="Remove the line instead",
+        )
+    return read
+
+
+def _made(
+    kind: KindMapping, old: Mapping[str, Entry], new: Mapping[str, Entry]
+) -> Iterator[LineProblem]:
+    """Whether templates and functions of changed lines can be used."""
+    for field in kind.fields:
+        if old.get(field.name) == new[field.name]:
+            continue
+        try:
+            build_converter(field, kind=kind, context=Context())
+            if field.is_computed:
+                build_computation(field, kind)
+        except UseError as error:
+            yield LineProblem(kind.kind, field.name, error.happened, error.remedy)
 
 
 def _moved(draft: MappingDraft, before: MappingDraft) -> Iterator[LineProblem]:
@@ -107,7 +148,8 @@ def _placed(error: ConfigError, text: str, connection: str) -> LineProblem:
     section = document["connections"][connection].get("mapping")
     line = error.line or 0
     marks = [each for each in _marks(section) if each[2] <= line]
-    best = max(marks, key=lambda each: each[2], default=None)
+    # In a file of few lines many fields share one: the refusal names the field it means.
+    best = max(marks, key=lambda each: (each[2], f"`{each[1]}`" in str(error)), default=None)
     end = _end_of(document["connections"][connection], "mapping")
     if best is not None and (end is None or line < end):
         return LineProblem(best[0], best[1], _bare(error), error.remedy)

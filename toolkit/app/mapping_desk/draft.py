@@ -60,6 +60,12 @@ def entry_of(field: FieldMapping) -> Entry:
     return entry | _options(field)
 
 
+def spelled(entry: Entry, base: FieldMapping | None) -> Entry:
+    """An entry with a plain no where the default field of that name says yes."""
+    default = {} if base is None or base.type != entry.get("type") else entry_of(base)
+    return entry | {key: False for key in ("open", "rides") if default.get(key, False)} | entry
+
+
 def _options(field: FieldMapping) -> Entry:
     options, plain = field.options, FieldOptions()
     given: dict[str, Any] = {
@@ -169,10 +175,11 @@ class _Meaning:
 
     def written(self, stood: Entry, old: Entry, new: Entry) -> Entry:
         """The entry in the file; `stood` is what is written there, `old` what that meant."""
-        words = _merged(stood, old=old, new=new)
+        full = spelled(new, self.base)
+        words = _merged(stood, old=old, new=full)
         if not old:
-            words = _unlike(new, {} if self.base is None else entry_of(self.base))
-        fresh = [key for key in words if key not in stood or old.get(key) != new.get(key)]
+            words = _unlike(full, {} if self.base is None else entry_of(self.base))
+        fresh = [key for key in words if key not in stood or old.get(key) != full.get(key)]
         return self._spare(words, fresh, entry=new)
 
     def _spare(self, written: Entry, fresh: list[str], *, entry: Entry) -> Entry:
