@@ -151,8 +151,12 @@ class SlackOutbox:
         return not known
 
     def give_up(self, flight: Flight, *, error: str) -> None:
-        """It cannot be said; it is kept, with the reason, and tried no more."""
-        self._change(flight, state="dead", error=error[:_ERROR], claimed_until=None)
+        """It cannot be said; it is kept, with the reason, and tried no more.
+
+        What it was changed to meanwhile is another text, and waits to be sent.
+        """
+        state = _waiting_if_newer(flight.version, otherwise="dead")
+        self._change(flight, state=state, error=error[:_ERROR], claimed_until=None)
 
     def count_waiting(self, team: str, channel: str) -> int:
         """How many messages a channel has yet to take."""
@@ -338,5 +342,5 @@ def _pause(connection: Connection, flight: Flight, until: datetime) -> None:
     upsert(connection, slack_channel, [row], changing=("next_at",))
 
 
-def _waiting_if_newer(version: int) -> Case[str]:
-    return case((slack_message.c.version > version, "waiting"), else_="sent")
+def _waiting_if_newer(version: int, *, otherwise: str = "sent") -> Case[str]:
+    return case((slack_message.c.version > version, "waiting"), else_=otherwise)

@@ -135,6 +135,18 @@ def test_a_channel_gives_one_message_at_a_time(slack):
     assert slack.outbox.find_ts("m2") is None
 
 
+def test_what_was_refused_is_given_up_but_not_what_was_said_since(slack):
+    slack.outbox.put([a_message(text="1"), a_message("m2", "C2", text="1")])
+    first, second = slack.outbox.claim()
+    slack.outbox.put([a_message(text="2")])
+
+    slack.outbox.give_up(first, error="invalid_blocks")
+    slack.outbox.give_up(second, error="invalid_blocks")
+
+    assert [each.slot for each in slack.outbox.list_lost()] == ["m2"]
+    assert slack.outbox.counts() == {"dead": 1, "waiting": 1}
+
+
 def test_a_channel_far_behind_costs_no_more_to_look_at_than_it_holds(slack):
     slack.outbox.put([a_message(f"m{number}") for number in range(4_000)])
     began_s = perf_counter()
