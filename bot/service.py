@@ -177,7 +177,11 @@ class SlackService:
     def _send(self, found: SlackHome, workspaces: Workspaces) -> None:
         self._dispatcher = Dispatcher(found.shelf, workspaces.wire, pace=self._pace)
         alerts = AlertDesk(
-            found.shelf, found.feed, values_of=found.values_of, clock=found.clock.now
+            found.shelf,
+            found.feed,
+            values_of=found.values_of,
+            clock=found.clock.now,
+            teams=found.keys.teams,
         )
         self._tasks = [
             asyncio.create_task(self._tell(alerts), name="slack alerts"),

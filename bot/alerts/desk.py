@@ -16,7 +16,7 @@ from bot.alerts.telling import next_due, tell
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from toolkit.app.slack_memory import SlackShelf, StoredBoard
@@ -48,6 +48,7 @@ class AlertDesk:
         feed: Events of all connections.
         values_of: Agreed values of the record an event is about; empty where unknown.
         clock: Now, aware.
+        teams: Workspaces that can be told; None for all that chose something.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class AlertDesk:
         *,
         values_of: Callable[[Event], Mapping[str, Value]],
         clock: Callable[[], datetime],
+        teams: Callable[[], Collection[str]] | None = None,
     ) -> None:
         self._shelf = shelf
         self._feed = feed
         self._values_of = values_of
         self._clock = clock
+        self._teams = teams or shelf.people.teams
 
     def read(self) -> int:
         """Deal with the next events of the feed; how many. Call until it answers 0."""
@@ -78,7 +81,8 @@ class AlertDesk:
 
     def tick(self) -> int:
         """Say what is due by now; how many boards had something to say."""
-        due = self._shelf.alerts.due_boards(self._clock())
+        told = self._teams()
+        due = [each for each in self._shelf.alerts.due_boards(self._clock()) if each[0] in told]
         for place in due:
             changes, messages = self._changes({place: []})
             self._shelf.alerts.commit(changes, messages)
@@ -100,7 +104,7 @@ class AlertDesk:
     def _routed(self, events: Sequence[Event]) -> dict[Place, list[tuple[Event, list[Route]]]]:
         routes = [
             route
-            for team in self._shelf.people.teams()
+            for team in self._teams()
             for route in Settings(self._shelf.people, team).routes()
         ]
         heard: dict[Place, list[tuple[Event, list[Route]]]] = {}

@@ -26,13 +26,7 @@ __all__ = [
     "SlackShelf",
     "StoredBoard",
     "agreed_values",
-    "slack_memory",
 ]
-
-
-def slack_memory(store: Store) -> SlackShelf:
-    """People, alerts, messages and audit of a home; nothing is read or written yet."""
-    return store.slack
 
 
 def agreed_values(store: Store, event: Event) -> dict[str, Value]:

@@ -24,7 +24,7 @@ from bot.views.blocks import Message
 from bot.words import Voice
 from tests.unit.bot.nasty import NOW
 from tests.unit.bot.test_views import good
-from toolkit.app.slack_memory import agreed_values, slack_memory
+from toolkit.app.slack_memory import agreed_values
 from toolkit.model.chat_alerts import AlertState, Board, Habits, Mute, Predicate, Route
 from toolkit.model.chat_people import Role
 from toolkit.model.events import (
@@ -593,7 +593,7 @@ def test_counters_survive_a_restart(store, shelf, desk, clock):
     clock.on(seconds=1)
     put(store, *[replace(an_event(), once=str(number)) for number in range(700)])
 
-    again = AlertDesk(slack_memory(store), store.feed, values_of=lambda _: {}, clock=clock)
+    again = AlertDesk(store.slack, store.feed, values_of=lambda _: {}, clock=clock)
     while again.read():
         pass
 
@@ -604,6 +604,27 @@ def test_counters_survive_a_restart(store, shelf, desk, clock):
     assert again.tick() == 0
     (alert,) = shelf.alerts.list_incidents("T1")
     assert alert.shown == 701
+
+
+def test_a_workspace_the_app_has_left_is_told_nothing(store, shelf, clock):
+    teams = ["T1"]
+    desk = AlertDesk(
+        shelf, store.feed, values_of=lambda _: {}, clock=clock, teams=lambda: teams
+    )
+    Settings(shelf.people, "T1").put_route(ALL)
+    put(store, an_event())
+    assert desk.read() == 1
+    put(store, replace(an_event(), once="again"))
+    assert desk.read() == 1
+    waiting = shelf.outbox.counts()
+    teams.clear()
+
+    put(store, an_event("credential_dead"))
+    clock.on(hours=1)
+
+    assert (desk.read(), desk.tick()) == (1, 0)
+    assert shelf.outbox.counts() == waiting
+    assert len(shelf.alerts.list_incidents("T1")) == 1
 
 
 def test_without_rules_the_feed_is_passed_over(store, shelf, desk):
