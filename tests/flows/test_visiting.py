@@ -13,10 +13,23 @@ from toolkit.app.front_opening import open_front_desk
 from toolkit.app.home import Home
 from toolkit.app.setup import connect_sandbox
 from toolkit.app.wiring import Transports
+from toolkit.clients.pacing import ManualClock
 from toolkit.errors import StateBusyError
 from toolkit.model.automation import EditTags
 from toolkit.sandbox.serve import Sandbox
 from toolkit.server.process import ServeOptions, serving
+
+
+class Patience:
+    """The world's time; waits are true ones, but short."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.now = clock.now
+        self.monotonic = clock.monotonic
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.02))
 
 
 def _tagged(sandbox: Sandbox, tag: str) -> list[str]:
@@ -74,3 +87,22 @@ async def test_new_contact_that_may_be_somebody_else_is_told_by_its_own_run(
 
     assert report.ambiguous == 1
     assert [each.reason for each in found]
+
+
+async def test_two_desks_that_write_at_once_write_one_after_the_other(world: World) -> None:
+    wires = Transports(**world.sandbox.transports())
+    opening = [
+        open_front_desk(home=world.home, transports=wires, clock=Patience(world.clock))
+        for _ in range(2)
+    ]
+    async with opening[0] as one, opening[1] as other:
+        links = await one.ask(lambda it: list(it.contact_names()))
+        reports = await asyncio.gather(
+            *(
+                desk.edit([EditTags(each, add=("met",))])
+                for desk, each in zip((one, other), links, strict=False)
+            )
+        )
+
+    assert [each.writes_sent for each in reports] == [2, 2]
+    assert len(_tagged(world.sandbox, "met")) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.runs import Runner
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.clients.pacing import Clock
+
+
+_PATIENCE_S: Final = 20.0
+"""Two notebooks may press a button in the same moment."""
 
 
 @asynccontextmanager
@@ -47,4 +51,4 @@ async def open_front_desk(
     async with open_parts(
         name, home=home, config=config, transports=transports, clock=time
     ) as parts:
-        yield FrontDesk(Desk(parts, Runner(parts)), Visits(clock=time))
+        yield FrontDesk(Desk(parts, Runner(parts)), Visits(clock=time, patience_s=_PATIENCE_S))

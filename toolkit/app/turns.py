@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Protocol
 
 from toolkit.app.naming import ALONE, claim_visit
@@ -19,6 +20,7 @@ from toolkit.model.outcomes import RunReport
 
 LEASE_S: Final = 30.0
 """How long others wait for a worker that fell silent."""
+_LOOK_S: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -168,10 +170,12 @@ class Visits:
 
     Args:
         clock: For waits and renewals.
+        patience_s: How long to wait for another visitor; 0 says at once that it is there.
     """
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, patience_s: float = 0.0) -> None:
         self._clock = clock
+        self._patience_s = patience_s
 
     @asynccontextmanager
     async def take(self, desk: Desk, *, purpose: str) -> AsyncIterator[Turn]:
@@ -183,7 +187,18 @@ class Visits:
         """
         home = desk.parts.home.path
         with ExitStack() as stack:
-            owner = await asyncio.to_thread(claim_visit, stack, home, purpose=purpose)
+            owner = await self._claim(stack, home, purpose)
             turns = Turns(owner, clock=self._clock, is_alone=owner == ALONE)
             async with turns.take(desk, purpose=purpose) as turn:
                 yield turn
+
+    async def _claim(self, stack: ExitStack, home: Path, purpose: str) -> str:
+        left_s = self._patience_s
+        while True:
+            try:
+                return await asyncio.to_thread(claim_visit, stack, home, purpose=purpose)
+            except StateBusyError:
+                if left_s <= 0:
+                    raise
+            await self._clock.sleep(_LOOK_S)
+            left_s -= _LOOK_S
