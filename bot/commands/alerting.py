@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.commands.scene import Handler, Scene
     from bot.parse import Parsed
+    from toolkit.model.chat_alerts import Incident
 
 _DAYS: Final = {
     "weekdays": frozenset(range(5)),
@@ -34,14 +35,19 @@ _OPERATORS: Final = ("!=", "=", "~", "<", ">")
 
 def list_alerts(scene: Scene, parsed: Parsed) -> Message:
     """Alerts in a state; those that stand where none is said."""
-    states = _STATES.get(text(parsed, "state"), (AlertState.OPEN, AlertState.ACKED))
-    found = scene.shelf.alerts.list_incidents(scene.team, states=states, limit=20)
+    found = alerts_of(scene, parsed)
     told = [
         scene.voice.say("storm.line", headline=views.headline(scene.voice, each), id=each.id)
         for each in found
     ]
     said = scene.voice.say("answer.alerts", count=len(found))
     return message(scene.voice, said, [header(said), *map(section, told)])
+
+
+def alerts_of(scene: Scene, parsed: Parsed) -> list[Incident]:
+    """The alerts that are meant, the newest."""
+    states = _STATES.get(text(parsed, "state"), (AlertState.OPEN, AlertState.ACKED))
+    return [*scene.shelf.alerts.list_incidents(scene.team, states=states, limit=20)]
 
 
 def acknowledge(scene: Scene, parsed: Parsed) -> Message:

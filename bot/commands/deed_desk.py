@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
+from bot.commands.as_json import as_json, wants_json
 from bot.commands.deeds import (
     PREPARATIONS,
     Deed,
@@ -104,8 +105,9 @@ class DeedDesk:
             return answers.denied(
                 ground.scene.voice, verdict.rule, role=verdict.role, reference=read.reference
             )
-        if parsed.command.name in _VOTES:
-            return await self._vote(ground, parsed)
+        if wants_json(parsed) or parsed.command.name in _VOTES:
+            own = as_json if wants_json(parsed) else self._vote
+            return await own(ground, parsed)
         if "dry-run" in parsed.flags and parsed.command.name in PREPARATIONS:
             prepared = await PREPARATIONS[parsed.command.name](ground, parsed)
             plan = await prepared.front.preview_effects(

@@ -157,7 +157,9 @@ class Lines:
 
 
 def _is_deed(parsed: Parsed) -> bool:
-    return not parsed.wants_form and parsed.command.name in DEEDS
+    """A file is a deed as well: it is uploaded, which must not be lost or waited for."""
+    is_form = parsed.wants_form
+    return not is_form and (parsed.command.name in DEEDS or "json" in parsed.flags)
 
 
 def _ended(outcome: str) -> str:

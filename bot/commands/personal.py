@@ -95,7 +95,12 @@ def show_why(scene: Scene, parsed: Parsed) -> Message:
 
 
 def show_audit(scene: Scene, parsed: Parsed) -> Message:
-    """Who did what lately: oneself, or for administrators anybody.
+    """Who did what lately: oneself, or for administrators anybody."""
+    return _lines(scene, audit_of(scene, parsed))
+
+
+def audit_of(scene: Scene, parsed: Parsed) -> list[AuditLine]:
+    """The newest lines that are meant.
 
     Raises:
         UseError: Another person's lines, asked for without the role.
@@ -109,8 +114,7 @@ def show_audit(scene: Scene, parsed: Parsed) -> Message:
             remedy="Write `audit me` for your own lines",
         )
     subject = scene.shelf.audit.subject_of(scene.team, about) if about else ""
-    lines = scene.shelf.audit.list_lines(scene.team, subject=subject, limit=_MOST_LINES)
-    return _lines(scene, lines)
+    return scene.shelf.audit.list_lines(scene.team, subject=subject, limit=_MOST_LINES)
 
 
 def _lines(scene: Scene, lines: list[AuditLine]) -> Message:

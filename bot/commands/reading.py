@@ -15,6 +15,7 @@ from toolkit.app.front_readings import TaskQuery
 if TYPE_CHECKING:
     from bot.commands.scene import Handler, Scene
     from bot.parse import Parsed
+    from toolkit.model.cards import TaskLine
 
 
 def show_help(scene: Scene, parsed: Parsed) -> Message:
@@ -44,6 +45,12 @@ def show_contact(scene: Scene, parsed: Parsed) -> Message:
 
 def list_tasks(scene: Scene, parsed: Parsed) -> Message:
     """Open tasks, the first due first."""
+    found, total = tasks_of(scene, parsed)
+    return tasks.listed(scene.voice, found, total=total)
+
+
+def tasks_of(scene: Scene, parsed: Parsed) -> tuple[list[TaskLine], int]:
+    """The tasks that are meant, and how many in all."""
     whose = parsed.values.get("whose", "")
     meant = user(parsed, "whose", me=scene.person.user)
     owner_id = _owner_of(scene, scene.person.user if whose == "mine" else meant)
@@ -54,8 +61,7 @@ def list_tasks(scene: Scene, parsed: Parsed) -> Message:
         contact=text(parsed, "contact"),
     )
     is_nobody = not owner_id and (bool(meant) or whose == "mine")
-    found, total = ([], 0) if is_nobody else scene.cards.tasks(query)
-    return tasks.listed(scene.voice, found, total=total)
+    return ([], 0) if is_nobody else scene.cards.tasks(query)
 
 
 def list_notes(scene: Scene, parsed: Parsed) -> Message:

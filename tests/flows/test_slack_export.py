@@ -164,3 +164,51 @@ async def test_request_without_a_channel_goes_to_those_who_may_decide(
 
     assert email not in office.world.emails()
     await space.until(lambda: "[Approve]" not in space.reads("adam", "bot")[0])
+
+
+@both
+@pytest.mark.parametrize(
+    ("line", "holds"),
+    [
+        ("contact find {email}", "contacts"),
+        ("contact show {email}", "contact"),
+        ("task list all", "tasks"),
+        ("note list {email}", "notes"),
+        ("sync status", "connections"),
+        ("sync conflicts", "conflicts"),
+        ("alert list", "alerts"),
+        ("route list", "routes"),
+        ("mute list", "mutes"),
+        ("audit me", "lines"),
+    ],
+)
+async def test_what_is_shown_comes_as_a_file_for_programs(
+    office: SlackOffice, line: str, holds: str
+) -> None:
+    email = office.world.emails()[0]
+
+    said = await office.ask("anna", f"{line.format(email=email)} --json --here")
+
+    assert "as a file" in said
+    (content,) = files(office)
+    value = json.loads(content)
+    assert holds in value
+    assert (email in content.decode()) == ("{email}" in line and holds != "notes")
+    assert all("as a file" not in each for each in office.workspace.reads("bruno", "#ops"))
+
+
+async def test_nothing_is_done_where_there_is_nothing_to_give(office: SlackOffice) -> None:
+    email = office.world.emails()[0]
+
+    said = await office.ask("anna", f"contact tag {email} +x --json")
+
+    assert "nothing to give" in said
+    assert office.world.writes() == 0
+    assert files(office) == []
+
+
+async def test_file_is_for_who_may_see_what_is_in_it(office: SlackOffice) -> None:
+    said = await office.ask("bruno", "contact find ada --json")
+
+    assert "who you are" in said or "qui vous" in said
+    assert files(office) == []

@@ -86,6 +86,11 @@ DEEDS: Final[dict[str, Entry]] = {
             "L'audit ({count} lignes) est dans notre conversation.",
         ),
     ),
+    "json.here": ("What `{command}` shows.", "Ce que montre `{command}`."),
+    "json.sent": (
+        "What `{command}` shows is in our conversation, as a file.",
+        "Ce que montre `{command}` est dans notre conversation, en fichier.",
+    ),
     "form.stale": (
         "This form is too old. Nothing was changed. Open it again.",
         "Ce formulaire est trop ancien. Rien n'a été modifié. Rouvrez-le.",
