@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, delete, func, or_, select, text, update
+from sqlalchemy import case, delete, func, select, update
 
 from toolkit.model.chat_messages import Flight, Lost, Outgoing
 from toolkit.model.values import canonical_json
 from toolkit.store.schema_slack import IS_TO_SEND, slack_channel, slack_message
 from toolkit.store.shelf import moment
+from toolkit.store.slack_claims import free_channels, pause_channel, take_next
 from toolkit.store.transactions import chunked, insert_into, upsert, wait_for_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Case, Connection, RowMapping
+    from sqlalchemy import Case, Connection
 
     from toolkit.store.shelf import Surroundings
     from toolkit.store.transactions import Transactions
 
-# Named with their table, and not bound: only so does SQLite take the partial index for them,
-# without which every look would read all that was ever sent.
-_TO_SEND: Final = text("slack_message.state = 'waiting'")
-_FLYING: Final = text("flying.state = 'waiting'")
-_CLAIM: Final = timedelta(seconds=60)
-_LOOKED_AT: Final = 20
 _ERROR: Final = 200
 
 
@@ -63,11 +57,11 @@ class SlackOutbox:
             wait_for_turn(connection, "slack outbox")
             now = moment(connection, self._surroundings, given=None)
             taken = []
-            for team, channel in _free_channels(connection, now, limit):
-                flight = _take(connection, team, channel, now)
+            for team, channel in free_channels(connection, now, limit):
+                flight = take_next(connection, team, channel, now)
                 if flight is not None:
                     taken.append(flight)
-                    _pause(connection, flight, now + timedelta(seconds=pace_s))
+                    pause_channel(connection, flight, now + timedelta(seconds=pace_s))
             return taken
 
     def settle(self, flight: Flight, *, place: str, ts: str) -> None:
@@ -256,90 +250,6 @@ def _row(each: Outgoing, at: datetime) -> dict[str, Any]:
         "error": "",
         "at": at,
     }
-
-
-def _free_channels(
-    connection: Connection, now: datetime, limit: int
-) -> Iterable[tuple[str, str]]:
-    """Channels with something to say and nothing under way, the longest waiting first."""
-    table, pause = slack_message, slack_channel
-    flying = table.alias("flying")
-    # Found once and joined: asked for every waiting message anew, what waits would be read
-    # as often as it has messages.
-    busy = (
-        select(flying.c.team, flying.c.channel)
-        .where(flying.c.claimed_until > now, _FLYING)
-        .distinct()
-        .subquery("busy")
-    )
-    same = and_(pause.c.team == table.c.team, pause.c.channel == table.c.channel)
-    same_busy = and_(busy.c.team == table.c.team, busy.c.channel == table.c.channel)
-    query = (
-        select(table.c.team, table.c.channel)
-        .select_from(table.outerjoin(pause, same).outerjoin(busy, same_busy))
-        .where(
-            _TO_SEND,
-            or_(table.c.not_before.is_(None), table.c.not_before <= now),
-            or_(pause.c.next_at.is_(None), pause.c.next_at <= now),
-            busy.c.channel.is_(None),
-        )
-        .group_by(table.c.team, table.c.channel)
-        .order_by(func.min(table.c.rank), func.min(table.c.seq))
-        .limit(limit)
-    )
-    return [(row.team, row.channel) for row in connection.execute(query)]
-
-
-def _take(connection: Connection, team: str, channel: str, now: datetime) -> Flight | None:
-    """The channel's next message whose thread, if it has one, has begun."""
-    parent = slack_message.alias("parent")
-    query = (
-        select(slack_message, parent.c.ts.label("parent_ts"), parent.c.state.label("begun"))
-        .select_from(slack_message.outerjoin(parent, parent.c.slot == slack_message.c.parent))
-        .where(
-            slack_message.c.team == team,
-            slack_message.c.channel == channel,
-            _TO_SEND,
-            or_(slack_message.c.not_before.is_(None), slack_message.c.not_before <= now),
-        )
-        .order_by(slack_message.c.rank, slack_message.c.seq)
-        .limit(_LOOKED_AT)
-    )
-    for row in connection.execute(query).mappings():
-        # A thread that will never begin must not keep what was to be said in it.
-        if row["parent"] and not row["parent_ts"] and row["begun"] == "waiting":
-            continue
-        return _claimed(connection, row, now)
-    return None
-
-
-def _claimed(connection: Connection, row: RowMapping, now: datetime) -> Flight:
-    # A claim that ran out is a process that died in the middle of its call.
-    is_unsure = not row["ts"] and (row["is_unsure"] or row["claimed_until"] is not None)
-    since = row["since"] or now
-    connection.execute(
-        update(slack_message)
-        .where(slack_message.c.seq == row["seq"])
-        .values(claimed_until=now + _CLAIM, since=since, is_unsure=is_unsure)
-    )
-    return Flight(
-        slot=row["slot"],
-        team=row["team"],
-        channel=row["channel"],
-        payload=json.loads(row["payload"]),
-        version=row["version"],
-        place=row["place"],
-        ts=row["ts"],
-        parent_ts=row["parent_ts"] or "",
-        tries=row["tries"],
-        is_unsure=is_unsure,
-        since=since,
-    )
-
-
-def _pause(connection: Connection, flight: Flight, until: datetime) -> None:
-    row = {"team": flight.team, "channel": flight.channel, "next_at": until, "problem": ""}
-    upsert(connection, slack_channel, [row], changing=("next_at",))
 
 
 def _waiting_if_newer(version: int, *, otherwise: str = "sent") -> Case[str]:
