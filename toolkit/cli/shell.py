@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli import (
+    commands_bulk,
     commands_catalog,
     commands_contacts,
     commands_deliveries,
@@ -69,6 +70,7 @@ for group in (
     commands_serve,
     commands_history,
     commands_contacts,
+    commands_bulk,
     commands_rules,
     commands_deliveries,
     commands_scripts,

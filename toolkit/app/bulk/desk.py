@@ -230,7 +230,7 @@ class BatchDesk:
             raise UseError(
                 f"The batch {batch.id} was reverted",
                 unchanged="Nothing was changed",
-                remedy="Replay its recipe under another id",
+                remedy="Carry it out as another one with `hightonic bulk FILE --again`",
             )
         with _Work(self, batch.id):
             lines = await self._read(lambda book: book.standings.lines(batch))

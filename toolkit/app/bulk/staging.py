@@ -10,6 +10,7 @@ from toolkit.app.bulk.judging import shown_value
 from toolkit.app.bulk.recipe import (
     CellChange,
     CellsStep,
+    CreateStep,
     HangStep,
     Recipe,
     ReplaceStep,
@@ -24,6 +25,7 @@ from toolkit.app.grid.checking import CellReader, context_of
 from toolkit.app.grid.shelf import GridShelf
 from toolkit.errors import UseError
 from toolkit.model.ids import Kind, LinkId
+from toolkit.model.values import digest
 
 if TYPE_CHECKING:
     from toolkit.app.grid.shelf import StoredContact
@@ -40,16 +42,33 @@ class Stager:
         self._standings = Standings(parts)
         self._known: Any = parts.store.beside(GridShelf).surroundings()
 
-    def recipe(self, steps: Sequence[Step], *, name: str = "") -> Recipe:
-        """A recipe of these steps, named after this moment."""
+    def recipe(self, steps: Sequence[Step], *, name: str = "", is_one: bool = False) -> Recipe:
+        """A recipe of these steps.
+
+        Args:
+            steps: What is asked for.
+            name: What people call it.
+            is_one: The same steps are the same batch whenever they are asked for, as those
+                of a file are; else each recipe is one of its own.
+        """
         now = self._parts.now()
+        asked = [each.model_dump(mode="json") for each in steps] if is_one else []
         return Recipe(
-            id=new_batch_id(now),
+            id=f"f{digest(asked)[:20]}" if is_one else new_batch_id(now),
             connection=self._parts.config.name,
             name=name[:200],
             made_at=now,
             steps=tuple(steps),
         )
+
+    def checked(self, recipe: Recipe) -> Recipe:
+        """A recipe from a file: its values as the mapping reads them.
+
+        Raises:
+            UseError: A value does not fit, or a field is not there; names no value.
+        """
+        steps = tuple(map(self._checked, recipe.steps))
+        return recipe.model_copy(update={"steps": steps})
 
     def cells(self, staged: Sequence[StagedCell]) -> CellsStep:
         """Staged cells, but those with a problem; owners are kept by id."""
@@ -131,6 +150,32 @@ class Stager:
         if not values:
             raise UseError(f"The {kind} is empty", unchanged="Nothing was staged")
         return HangStep(do=kind, contacts=tuple(contacts), values=values)
+
+    def _checked(self, step: Step) -> Step:
+        read = self._reading.read
+        match step:
+            case CellsStep():
+                cells = tuple(
+                    each.model_copy(update={"new": read(Kind.CONTACT, each.field, each.new)})
+                    for each in step.cells
+                )
+                return step.model_copy(update={"cells": cells})
+            case SetStep():
+                value = read(Kind.CONTACT, step.field, step.value)
+                return step.model_copy(update={"value": value})
+            case HangStep():
+                kind, given = Kind(step.do), step.values
+                return step.model_copy(
+                    update={"values": {name: read(kind, name, v) for name, v in given.items()}}
+                )
+            case CreateStep():
+                people = tuple(
+                    {name: read(Kind.CONTACT, name, value) for name, value in each.items()}
+                    for each in step.contacts
+                )
+                return step.model_copy(update={"contacts": people})
+            case ReplaceStep() | TagsStep():
+                return step
 
     def _old_values(self, field: str, contacts: Sequence[LinkId]) -> dict[str, Value]:
         found = self._standings.read_contacts(set(contacts))

@@ -1,0 +1,1 @@
+"""What `hightonic bulk` does with recipes, files and batches."""
