@@ -15,7 +15,7 @@ from toolkit.errors import UseError
 from toolkit.model.chat_people import Person, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import httpx
 
@@ -159,16 +159,6 @@ async def connect_slack_sandbox(
                 )
             )
     return [said[0], f"Type /hightonic at {ready['page_url']} while `hightonic serve` runs."]
-
-
-def disconnect_slack(home: Home, teams: Iterable[str] = ()) -> list[str]:
-    """Forget the tokens of these workspaces, or of all; their people and audit stay."""
-    with open_whole(home) as (store, vault):
-        keys = SlackKeys(store, vault, clock=SystemClock())
-        chosen = list(teams) or keys.teams()
-        for team in chosen:
-            keys.forget(team)
-    return chosen
 
 
 def _check_kinds(tokens: SlackTokens) -> None:
