@@ -72,6 +72,19 @@ def test_both_tokens_are_tried_and_sealed(shell):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_another_app_s_workspace_is_named_as_it_may_be_reached_no_more(shell):
+    assert "one app" not in connect(shell).out
+    with open_whole(Home(shell.home)) as (store, vault):
+        keys = SlackKeys(store, vault, clock=SystemClock())
+        held = keys.find("T0000000001")
+        assert held is not None
+        keys.put(replace(held, team="T0000000009"))
+
+    told = connect(shell, "--json")
+
+    assert "T0000000009 is reached on only if both have one app" in told.json["found"][1]
+
+
 def test_tokens_come_from_standard_input_a_line_each(shell):
     held = shell.ready["own_slack"]
     words = ["connect", "slack", "--base-url", held["base_url"], "--tokens-stdin"]

@@ -85,6 +85,7 @@ async def connect_slack(
         )
         former = keys.find(made.team)
         keys.put(replace(made, installer=former.installer if former else ""))
+        others = [team for team in keys.teams() if team != made.team]
         warning = vault.warning
     mode = "Socket Mode" if tokens.app_token else "HTTP"
     off = [
@@ -92,8 +93,10 @@ async def connect_slack(
         for each in missing_features(made.scopes)
         if each.is_usual
     ]
-    said = [f"Slack answers for the workspace {made.team_name or made.team}, by {mode}.", *off]
-    return [*said, _RESTART, *([warning] if warning else [])]
+    # An app has an app token and a signing secret of its own: the last one's are kept.
+    left = [f"The workspace {each} is reached on only if both have one app." for each in others]
+    said = f"Slack answers for the workspace {made.team_name or made.team}, by {mode}."
+    return [said, *left, *off, _RESTART, *([warning] if warning else [])]
 
 
 def connect_distributed(home: Home, given: AppKeys) -> list[str]:
