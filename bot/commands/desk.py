@@ -131,6 +131,13 @@ class CommandDesk:
             return None
         return problem, answers.misread_plain(line.voice, problem)
 
+    def may(self, asked: Asked) -> bool:
+        """Whether this person may do what a line does; nothing is noted of it."""
+        line = self._lines.read(asked)
+        if isinstance(line.parsed, Misread):
+            return False
+        return not isinstance(self._lines.decide(line, line.parsed), Denied)
+
     def refusal(self, asked: Asked) -> Message | None:
         """Why this person may not begin what the line does; None where they may.
 

@@ -43,6 +43,7 @@ def build_app(parts: Parts) -> tuple[AsyncApp, Listeners]:
     app.event("app_mention")(listeners.said)
     app.event({"type": "message", "channel_type": "im"})(listeners.said)
     app.event("app_home_opened")(listeners.home_opened)
+    app.event("link_shared")(listeners.link_shared)
     app.event("app_uninstalled")(listeners.removed)
     app.event("tokens_revoked")(listeners.removed)
     app.view(_ANY)(listeners.submitted)

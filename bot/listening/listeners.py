@@ -12,6 +12,7 @@ from bot.listening.board import Board
 from bot.listening.clicks import line_of, opening_of
 from bot.listening.drafts import Drafts
 from bot.listening.forms import Forms
+from bot.listening.links import Links
 from bot.listening.modal_answers import in_modal, put_on_top
 from bot.listening.opening import Openings
 from bot.listening.suggesting import Suggestions
@@ -56,6 +57,7 @@ class Listeners:
         self._suggestions = Suggestions(parts)
         self._typing = Typing(parts, drafts)
         self._board = Board(parts)
+        self._links = Links(parts)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def drain(self) -> None:
@@ -153,6 +155,14 @@ class Listeners:
         work = self._board.publish(team, str(event["user"]))
         # A tab that could not be shown stays as it was, and is opened again.
         self._begin(f"event:{body.get('event_id', '')}", work, None)
+
+    async def link_shared(self, event: Body, body: Body) -> None:
+        """Somebody posts a link to one of HighLevel's pages."""
+        if event.get("user"):
+            self._check_room()
+            work = self._links.shared(event, str(body.get("team_id", "")))
+            # What cannot be shown below a link is not missed by anybody.
+            self._begin(f"event:{body.get('event_id', '')}", work, None)
 
     async def _form_or_answer(
         self, asked: Asked, body: Body, respond: Respond, *, key: str

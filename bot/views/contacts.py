@@ -51,6 +51,18 @@ def card(voice: Voice, contact: ContactCard) -> Message:
     return message(voice, voice.say("contact.card", name=name), blocks)
 
 
+def hint(voice: Voice, contact: ContactCard) -> Message:
+    """What anybody may read of a contact: nothing of the person, and the way to the card."""
+    said = voice.say("contact.linked", connection=contact.connection)
+    about = [
+        _synced(voice, contact),
+        voice.say("contact.open_tasks", count=contact.open_tasks),
+        *([voice.say("contact.conflicts", count=contact.conflicts)] * bool(contact.conflicts)),
+    ]
+    show = button(voice.tell("button.show_card"), "contact.show", value=contact.id)
+    return message(voice, said, [section(said, accessory=show), context(*about)])
+
+
 def _synced(voice: Voice, contact: ContactCard) -> str:
     if contact.synced_at is None:
         return voice.say("contact.never_synced")

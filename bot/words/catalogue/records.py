@@ -35,6 +35,10 @@ RECORDS: Final[dict[str, Entry]] = {
         ("{count} tâche ouverte", "{count} tâches ouvertes"),
     ),
     "contact.synced": ("Last synced {at}", "Dernière synchronisation {at}"),
+    "contact.linked": (
+        "A contact of {connection}. Its card is shown to those who may see it.",
+        "Un contact de {connection}. Sa fiche est montrée à ceux qui peuvent la voir.",
+    ),
     "contact.never_synced": ("Not synced yet", "Pas encore synchronisé"),
     "contact.none": (
         "No contact fits “{text}”. Nothing was changed. Try fewer letters, or create it.",

@@ -107,6 +107,9 @@ class ChatMethods:
         """`chat.unfurl`: blocks or Work Objects below a link somebody posted."""
         channel, ts = call.text("channel"), call.text("ts")
         if unfurl_id := call.text("unfurl_id"):
+            # Only together with where the link stands (api.slack.com/methods/chat.unfurl).
+            if call.text("source") not in _SOURCES:
+                raise SlackRefusalError("invalid_arguments")
             channel, ts = call.state.unfurl_ids.get(unfurl_id, ("", ""))
         message = call.state.messages.get((channel, ts))
         if message is None:
@@ -158,6 +161,9 @@ class ChatMethods:
             "channel": message.channel,
             "message": call.state.member_json(message),
         }
+
+
+_SOURCES: Final = ("composer", "conversations_history")
 
 
 def _method(handler: object, *, per_minute: int = 50) -> Method:

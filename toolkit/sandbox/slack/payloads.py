@@ -18,6 +18,25 @@ _NAMES: Final = {
 }
 
 
+def _below_link(message: Message, action: Json, container: Json) -> Json:
+    """Where the click was: in the message, or below a link of it.
+
+    Of the second, apps tell `container.is_app_unfurl` and `app_unfurl` (slackapi/java-slack-sdk
+    issue 1038 and getsentry/sentry pull request 63549, read 2026-11).
+    """
+    for number, (url, card) in enumerate(message.unfurls.items(), start=1):
+        if any(each.get("block_id") == action["block_id"] for each in card.get("blocks", [])):
+            below = {
+                **container,
+                "type": "message_attachment",
+                "attachment_id": number,
+                "is_app_unfurl": True,
+                "app_unfurl_url": url,
+            }
+            return {"container": below, "app_unfurl": {**card, "id": number, "from_url": url}}
+    return {"container": container}
+
+
 class Payloads:
     """Builds payloads about one workspace.
 
@@ -60,7 +79,7 @@ class Payloads:
             container["thread_ts"] = message.thread_ts
         payload = {
             **self._interaction("block_actions", person),
-            "container": container,
+            **_below_link(message, action, container),
             "channel": {"id": channel.id, "name": _NAMES.get(channel.kind, channel.name)},
             "state": {"values": message.values},
             "response_url": self._answer_to(person, message),

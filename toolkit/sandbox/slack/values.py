@@ -107,13 +107,19 @@ class Message:
 
     @property
     def blocks(self) -> list[Json]:
-        """Its own blocks, then those of its attachments."""
+        """Its own blocks, then those of its attachments, then those below its links."""
         attached = [
             block
-            for one in self.content.get("attachments") or []
+            for one in [*(self.content.get("attachments") or []), *self.unfurls.values()]
             for block in one.get("blocks", [])
         ]
         return [*(self.content.get("blocks") or []), *attached]
+
+    @property
+    def unfurls(self) -> dict[str, Json]:
+        """Link -> what the app shows below it."""
+        found: dict[str, Json] = self.content.get("unfurls") or {}
+        return found
 
     def to_json(self, team: Team, *, app_id: str) -> Json:
         """The message object of the Web API and of payloads."""
