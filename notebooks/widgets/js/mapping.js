@@ -1,5 +1,6 @@
 // The mapping editor's page half. The draft is kept in Python; the page draws it and sends gestures.
 import { button, make, part, several } from "./dom.js";
+import { keepingFocus } from "./focus.js";
 import { changesPane, likelyPane, linePane, pickedPane, planPane } from "./mapping_panes.js";
 import { Stage } from "./mapping_stage.js";
 import { MAPPING_STYLE } from "./mapping_style.js";
@@ -160,8 +161,7 @@ class Editor {
       ? `Samples: ${several(told.records, "record")} as synced last, ${told.fresh} of them read just now`
       : "No records yet: samples come with the first sync";
     this.stage.drawFields();
-    if (this.pane === "line" && !this.below.contains(document.activeElement)) this.drawPane();
-    else this.drawRows();
+    if (this.pane === "line") this.drawPane();
   }
 
   // -- drawing
@@ -170,6 +170,7 @@ class Editor {
     this.view = view;
     if (isNew) {
       this.stage.failures = {};
+      this.stage.examples = {};
       this.stage.selected = null;
     }
     if (this.plan.plan || this.plan.running) this.plan.isOld = true;
@@ -213,11 +214,6 @@ class Editor {
     if (this.pane === "plan") this.drawPane();
   }
 
-  drawRows() {
-    // Somebody types in the form: only what hangs on the answer is drawn again, later.
-    if (this.pane === "line" && this.rows) this.below.addEventListener("focusout", () => setTimeout(() => this.below.contains(document.activeElement) || this.drawPane()), { once: true });
-  }
-
   drawPane() {
     const counts = { likely: this.view.likely.length, changes: this.view.changes.length };
     this.panes.replaceChildren(...PANES.map(([name, title]) => {
@@ -225,7 +221,7 @@ class Editor {
       if (counts[name]) made.append(make("i", { text: String(counts[name]) }));
       return made;
     }));
-    this.below.replaceChildren(...this[`${this.pane}Pane`]());
+    keepingFocus(this.below, () => this.below.replaceChildren(...this[`${this.pane}Pane`]()));
   }
 
   linePane() {
@@ -240,7 +236,7 @@ class Editor {
     }
     if (this.picked) return pickedPane(this.picked, { title: this.stage.title(this.picked.side, this.picked.name), compute: (picked, template) => this.compute(picked, template) });
     return [make("h4", {}, part("span", "No line is chosen")), part("p", "Drag a field of one system onto a field of the other. Click a line's chip to see what it makes of your records, and to change it."),
-      part("p", `Records are paired by ${this.view.match_by.join(", then ") || "nothing yet: choose a match key on a line"}.`)];
+      ...(this.view.match_by.length ? [part("p", `Records are paired by ${this.view.match_by.join(", then ")}.`)] : [])];
   }
 
   likelyPane() {

@@ -56,6 +56,8 @@ export const MAPPING_STYLE = `
 .htg .map-panes{display:flex;gap:4px;padding:4px 10px 0;border-bottom:1px solid var(--line);background:var(--raised)}
 .htg .map-pane{padding:10px 14px 12px;min-height:190px;max-height:330px;overflow:auto}
 .htg .map-pane h4{margin:0 0 8px;font-size:14px;font-weight:600;display:flex;gap:10px;align-items:center;flex-wrap:wrap}
+.htg .map-pane h4 button{font-weight:400;font-size:13px}
+.htg .map-pane h4 button.is-main{font-weight:600}
 .htg .map-pane h4 small{font-weight:400;color:var(--soft);font-size:12.5px}
 .htg .map-pane p{margin:6px 0}
 .htg .map-form{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end;margin-bottom:10px}

@@ -1,5 +1,6 @@
 // The automation builder's page half: rules as a list, one of them as cards. Python keeps the draft and judges it.
 import { button, make, number, part, several } from "./dom.js";
+import { keepingFocus } from "./focus.js";
 import { MAPPING_STYLE } from "./mapping_style.js";
 import { panel } from "./page.js";
 import { begin, blanks, line, readIf, readThen, readWhen, summary, writeIf, writeThen, writeWhen } from "./rules_cards.js";
@@ -110,11 +111,14 @@ class Builder {
     this.verdict.textContent = problem ? `⚠ ${problem.said}` : changed ? "Changed, and can be saved. Nothing works by it yet." : "As saved.";
   }
 
-  // Every change goes to Python at once: the draft outlives the page.
+  // Every change goes to Python at once: the draft outlives the page. What is shown follows at once as well,
+  // a moment later: the focus is on its way from one blank to the next.
   async put() {
     this.touched = null;
+    const asked = this.asked = (this.asked ?? 0) + 1;
+    setTimeout(() => this.draw());
     const told = await this.page.ask("put", { rules: this.rules, recipes: this.recipes });
-    if (!told) return;
+    if (!told || asked !== this.asked) return;
     this.judge(told);
     this.draw();
   }
@@ -192,8 +196,10 @@ class Builder {
   // -- drawing
 
   draw() {
-    this.drawList();
-    this.drawEdit();
+    keepingFocus(this.page.root, () => {
+      this.drawList();
+      this.drawEdit();
+    });
     this.refocus?.();
     this.refocus = null;
   }
