@@ -7,6 +7,7 @@ from dataclasses import asdict
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from notebooks.widgets.mapping_words import sentence
 from notebooks.widgets.talk import Answer, Message, Talk
 from toolkit.app.rule_builder import RulesDraft
 from toolkit.app.rule_builder.words import (
@@ -193,5 +194,4 @@ class AutomationTalk(Talk):
 def _problem(problem: RuleProblem | None) -> dict[str, Any] | None:
     if problem is None:
         return None
-    said = problem.message[:1].upper() + problem.message[1:]
-    return {**asdict(problem), "said": f"{said}. {problem.remedy}".removesuffix(". ")}
+    return {**asdict(problem), "said": sentence(problem.message, problem.remedy)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,6 +89,8 @@ _SUITS: Final[Mapping[str, Sequence[str]]] = {
     "min": ("number", "date", "datetime", "rollup"),
     "longest": ("text", "longtext", "note", "name"),
 }
+_OPTIONS: Final = 60
+_NAMED: Final = re.compile(r"`([^`]+)`")
 _MADE: Final = ("template", "constant", "function", "rollup")
 
 CHOICES: Final[Mapping[str, Any]] = {
@@ -136,6 +139,7 @@ def _field(field: SideField, fields: Fields) -> dict[str, Any]:
         "shown": _SHOWN.get(field.type, field.type.replace("_", " ") or field.vendor_type),
         "access": field.access,
         "required": field.is_required,
+        "options": list(field.options[:_OPTIONS]),
         "one_of": field.side is Side.HIGHLEVEL and field.name in fields.one_of,
     }
 
@@ -179,13 +183,17 @@ def describe_lines(
 
 def describe_problem(problem: LineProblem) -> dict[str, Any]:
     """One sentence, and whether it stands in the way."""
-    said = problem.message[:1].upper() + problem.message[1:]
-    remedy = f". {problem.remedy}" if problem.remedy else ""
     return {
-        "said": f"{said}{remedy}",
+        "said": sentence(problem.message, problem.remedy),
         "refused": problem.is_refused,
         "of": problem.kind.value if problem.kind else "",
     }
+
+
+def sentence(message: str, remedy: str) -> str:
+    """What the file's reader says, as people write."""
+    said = message[:1].upper() + message[1:]
+    return _NAMED.sub(r"“\1”", f"{said}. {remedy}" if remedy else said)
 
 
 def describe_trial(trial: LineTrial, *, is_whole: bool = False) -> dict[str, Any]:
@@ -200,8 +208,7 @@ def describe_trial(trial: LineTrial, *, is_whole: bool = False) -> dict[str, Any
 
 def _worst(row: Tried) -> str:
     who = f" ({row.name})" if row.name else ""
-    reason = row.problem[:1].upper() + row.problem[1:]
-    return f"{reason}: record {row.number}{who}, from {row.side.label}"
+    return f"{sentence(row.problem, '')}: record {row.number}{who}, from {row.side.label}"
 
 
 def _row(row: Tried) -> list[Any]:

@@ -41,6 +41,7 @@ export function linePane(line, { view, choices, rows, change, match, remove }) {
       select("When both sides changed", policies, entry.on_conflict, set("on_conflict")),
     );
     if (["choice", "multi_choice"].includes(entry.type)) form.append(tick("Take options nobody listed", Boolean(entry.open), set("open")));
+    if (["choice", "multi_choice"].includes(entry.type)) form.append(spellings(entry, view, set("options")));
     if (["tags", "multi_choice"].includes(entry.type)) form.append(field("In one text, parted by", entry.separator, set("separator"), { placeholder: "not in one text" }));
     if (entry.type === "phone") form.append(field("Country of short numbers", entry.region, set("region"), { placeholder: "the location's" }));
     if (!["tags", "multi_choice"].includes(entry.type)) form.append(tick("Pair records by it (match key)", line.is_match, (isOn) => match(line.name, isOn)));
@@ -55,6 +56,26 @@ export function linePane(line, { view, choices, rows, change, match, remove }) {
     form,
     ...samplesTable(rows),
   ];
+}
+
+// One option a line; where the systems spell it differently: `neutral = HighLevel's | TimeTonic's`.
+function spellings(entry, view, set) {
+  const line = ([value, each]) => (each ? `${value} = ${each.highlevel ?? value} | ${each.timetonic ?? value}` : value);
+  const written = Object.entries(entry.options ?? {}).map(line).join("\n");
+  const known = ["highlevel", "timetonic"].flatMap((side) => [entry[side] ?? []].flat().flatMap((name) => view.fields[side].find((each) => each.name === name)?.options ?? []));
+  const box = field("Options, one a line: name = HighLevel's | TimeTonic's", written, (typed) => set(readSpellings(typed)), { isLong: true, placeholder: known.length ? [...new Set(known)].join("\n") : "gold = Gold plan | GOLD" });
+  return box;
+}
+
+export function readSpellings(typed) {
+  const found = {};
+  for (const line of typed.split("\n").map((each) => each.trim()).filter(Boolean)) {
+    const [value, rest] = line.split("=").map((each) => each.trim());
+    const [highlevel, timetonic] = (rest ?? "").split("|").map((each) => each.trim());
+    const differs = { ...(highlevel && highlevel !== value ? { highlevel } : {}), ...(timetonic && timetonic !== value ? { timetonic } : {}) };
+    found[value] = Object.keys(differs).length ? differs : null;
+  }
+  return Object.keys(found).length ? found : null;
 }
 
 function samplesTable(trial) {

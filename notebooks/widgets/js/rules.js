@@ -287,9 +287,18 @@ class Builder {
         move: (from, to) => { this.refocus = () => this.edit.querySelectorAll(`.is-${key} .rul-grip`)[to]?.focus(); set(moved(cards, from, to)); this.tell(`Place ${to + 1} of ${cards.length}.`); },
         drop: () => set(cards.filter((_, place) => place !== index)) }));
     });
-    const choice = make("select", { "aria-label": add, onchange: () => choice.value && set([...cards, kinds === "triggers" ? { word: choice.value, value: {} } : begin(this.words.find(kinds, choice.value), this.words)]) },
+    const choice = make("select", { "aria-label": add, onchange: () => choice.value && this.added(key, () => set([...cards, kinds === "triggers" ? { word: choice.value, value: {} } : begin(this.words.find(kinds, choice.value), this.words)])) },
       make("option", { value: "", text: `+ ${add}…` }), ...this.words[kinds].map((each) => make("option", { value: each.word, text: each.title })));
     return make("section", { class: `rul-section is-${key}${isBad ? " is-bad" : ""}` }, make("header", {}, part("span", title), head ?? null), list, make("div", { class: "rul-add" }, choice));
+  }
+
+  added(key, set) {
+    this.refocus = () => {
+      const card = this.edit.querySelector(`.is-${key} li:last-child`);
+      card?.scrollIntoView({ block: "nearest" });
+      card?.querySelector("input:not([type=checkbox]), select, textarea")?.focus({ preventScroll: true });
+    };
+    set();
   }
 
   card(card, { index, count, list, kinds, canNot, replace, move, drop, isBad }) {

@@ -59,7 +59,7 @@ def test_draft_is_judged_and_outlives_the_page(talk: AutomationTalk) -> None:
     problem = told["problem"]
     assert not told["can_save"]
     assert (problem["index"], problem["part"], problem["item"]) == (1, "then", 1)
-    assert problem["said"].startswith("`dance` is not an action")
+    assert problem["said"].startswith("“dance” is not an action")
     assert len(ask(talk, "open")["rules"]) == 2
 
 

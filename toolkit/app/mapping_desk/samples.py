@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.mapping.spec import FieldMapping, KindMapping
     from toolkit.model.values import Value, Values
 
-STORED: Final = 200
+STORED: Final = 100
 """Records tried for failures."""
 FRESH: Final = 8
 """Records read anew: one call each at HighLevel, one in all at TimeTonic."""
