@@ -15,7 +15,7 @@ WIDTH: Final = 420.0
 _ROW: Final = 26.0
 _LABEL: Final = 132.0
 _NUMBER: Final = 66.0
-_LETTERS: Final = 20
+_LETTERS: Final = 17
 _SIGNS: Final[Mapping[Tone, str]] = {"plain": "", "good": "✓ ", "warn": "▲ ", "bad": "✕ "}
 
 

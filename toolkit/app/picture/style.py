@@ -18,7 +18,7 @@ _RULES: Final = """
 .pic p{margin:6px 0 0}.pic .pic-note,.pic .pic-label{color:var(--soft);font-size:12.5px}
 .pic-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:14px 0}
 .pic-tile{display:flex;flex-direction:column;border:1px solid var(--line);border-radius:10px;padding:12px 14px;background:var(--raised)}
-.pic-value{font-size:25px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
+.pic-value{font-size:23px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
 .pic-good{color:var(--good)}.pic-warn{color:var(--warn)}.pic-bad{color:var(--bad)}
 .pic-cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:12px}
 .pic-card{border:1px solid var(--line);border-radius:10px;padding:14px;break-inside:avoid;min-width:0}
