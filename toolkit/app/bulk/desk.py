@@ -25,7 +25,7 @@ from toolkit.app.bulk.batch import (
 )
 from toolkit.app.bulk.book import BatchBook
 from toolkit.app.bulk.standing import VERB, effects_of
-from toolkit.errors import HightonicError, UseError
+from toolkit.errors import HightonicError, StateBusyError, UseError
 
 if TYPE_CHECKING:
     from toolkit.app.bulk.recipe import Recipe, Step
@@ -258,6 +258,10 @@ class BatchDesk:
             report = await self._hands.edit(
                 effects_of(todo), verb=VERB, once=batch.id, approve=approve, progress=watch
             )
+        except StateBusyError:
+            # Another process is at it, perhaps with this very batch: its words stand.
+            await self._keep(replace(batch, state=before))
+            raise
         except HightonicError as error:
             await self._conclude(batch, None, said=error.sentence, before=before)
             raise
@@ -278,8 +282,10 @@ class BatchDesk:
         is_held = report is not None and bool(report.held)
         if not self._is_stopping and not said and not is_held:
             lines = await self._refused(batch, lines)
-        state = before if is_held and not runs else state_of(lines)
-        said = said or said_of(lines, state)
+        state = state_of(lines)
+        if state is BatchState.STOPPED and not runs:
+            state = before  # held, or refused at the door: nothing of it was sent
+        said = said or ("" if state is BatchState.STAGED else said_of(lines, state))
         batch = await self._keep(
             replace(batch, state=state, counts=count_states(lines), said=said)
         )

@@ -123,7 +123,10 @@ class Standings:
         cause = f"{PERSON.format(VERB)}/{batch.id}"
         for run in self._store.list_runs(_SEARCHED):
             if run.verb == VERB and run.id not in known and run.started_at >= batch.made_at:
-                entries = self._store.list_journal(run=run.id, limit=_SEARCHED)
+                # The oldest lines: what rules answered and the day's figures come after.
+                entries = self._store.list_journal(
+                    run=run.id, limit=_SEARCHED, newest_first=False
+                )
                 if any(cause in each.body for each in entries):
                     known.add(run.id)
         return tuple(sorted(known))
