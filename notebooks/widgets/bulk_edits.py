@@ -33,6 +33,9 @@ class BulkEdits:
             UseError: The value does not fit the column, or nobody types into it.
         """
         column = self._editable(name)
+        problem = self._work.grid.reader.problem(name, typed)
+        if problem:
+            raise UseError(f"{column.title}: {problem}", unchanged="Nothing was staged")
         value = self._work.grid.reader.read(name, typed)
         new = self._work.grid.drawn(name, value)
         return self._stage(

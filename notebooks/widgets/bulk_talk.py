@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from notebooks.widgets.bulk_edits import BulkEdits
+from notebooks.widgets.bulk_import import BulkImport
 from notebooks.widgets.bulk_work import Extra
 from notebooks.widgets.talk import Answer, Answerer, Message, Talk
+from notebooks.widgets.ticker import Ticker
 from toolkit.app.grid import SYNC, GridQuery
 from toolkit.errors import UseError
 
@@ -27,11 +29,12 @@ class BulkTalk(Talk):
         work: The bench.
     """
 
-    slow = frozenset({"set", "count", "replace", "tags", "hang", "choices"})
+    slow = frozenset({"set", "count", "replace", "tags", "hang", "choices"}) | BulkImport.kinds
 
     def __init__(self, work: BulkWork) -> None:
         self._work = work
         self._edits = BulkEdits(work)
+        self._import = BulkImport(work, Ticker(self.push))
         super().__init__()
         # After the bench, which listens as well and was there first.
         self._leave = [work.session.bus.listen("view", self._view)]
@@ -46,10 +49,12 @@ class BulkTalk(Talk):
             "replace": self._replace,
             "tags": self._tags,
             "hang": self._hang,
+            **self._import.answers(),
         }
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Listen no longer; a file that was not staged goes."""
+        self._import.close()
         for leave in self._leave:
             leave()
 
@@ -111,7 +116,8 @@ class BulkTalk(Talk):
         count = len(step.contacts)
         noun = kind if count == 1 else _NOUNS[kind]
         people = "1 contact" if count == 1 else f"{count:,} contacts"
-        self._work.add(Extra(f"{count:,} new {noun} for {people}", (step,), count))
+        title = f" “{typed['title'][:60]}”" if typed.get("title") else ""
+        self._work.add(Extra(f"{count:,} new {noun}{title} for {people}", (step,), count))
         return self._staged(count, noun=f"new {noun}")
 
     def _staged(self, count: int, *, noun: str = "") -> Answer:

@@ -32,7 +32,7 @@ class Office:
     def held(self, column: str) -> dict[str, Any]:
         """E-mail -> what TimeTonic's table of contacts holds in a column."""
         rows = self.sandbox.timetonic.state.rows("Contacts").values()
-        return {row["Email"]: row[column] for row in rows if row["Email"]}
+        return {str(row["Email"]): row[column] for row in rows if row["Email"]}
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 // The bulk editor's form: one change for every contact that the grid shows. Nothing here is sent, only staged.
 import { dress } from "./desk_style.js";
 import { make, number, several } from "./dom.js";
-import { offerImport } from "./importing.js";
+import { Importing } from "./importing.js";
 import { panel } from "./page.js";
 
 const COUNT_MS = 250;
@@ -58,7 +58,8 @@ class Form {
     const deed = this.deed.value;
     this.apply = null;
     if (deed === "import") {
-      this.form.replaceChildren(...offerImport(this.page, this.columns));
+      this.importing ??= new Importing(this.page);
+      this.form.replaceChildren(...this.importing.parts);
       return;
     }
     this.fields = {};

@@ -94,7 +94,7 @@ class Tray {
         make("p", { class: "htg-sub", text: `${several(found.cells_total, "value")} cannot be written. Type it again in the grid, or drop it.` }),
         this.table(["Contact", "Column", "Was", "Typed", ""], found.cells.map((each) => this.cell(each))),
         this.rest(found.cells_total - found.cells.length),
-        make("div", { class: "htg-actions" }, button(`Drop ${found.cells_total === 1 ? "it" : `all ${number(found.cells_total)}`}`, () => this.page.ask("drop_errors"))),
+        make("div", { class: "htg-actions", style: "margin:8px 0 12px" }, button(`Drop ${found.cells_total === 1 ? "it" : `all ${number(found.cells_total)}`}`, () => this.page.ask("drop_errors"))),
       );
     }
     if (this.last?.left_total) parts.push(...this.leftOver());

@@ -68,14 +68,21 @@ class GridColumn:
     hint: str = ""
 
 
-def list_columns(mapping: KindMapping, *, owners: Mapping[str, str]) -> tuple[GridColumn, ...]:
+def list_columns(
+    mapping: KindMapping,
+    *,
+    owners: Mapping[str, str],
+    options: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[GridColumn, ...]:
     """Columns in the order of the mapping, but the name first and the sync state second.
 
     Args:
         mapping: Of contacts.
         owners: HighLevel's users, id -> name.
+        options: Of `closed_options`.
     """
-    columns = [_column(each, owners) for each in mapping.fields]
+    closed = options or {}
+    columns = [_column(each, owners, closed.get(each.name, ())) for each in mapping.fields]
     columns.sort(key=lambda each: not each.is_pinned)
     pinned = sum(each.is_pinned for each in columns)
     sync = GridColumn(
@@ -84,10 +91,12 @@ def list_columns(mapping: KindMapping, *, owners: Mapping[str, str]) -> tuple[Gr
     return (*columns[:pinned], sync, *columns[pinned:])
 
 
-def _column(field: FieldMapping, owners: Mapping[str, str]) -> GridColumn:
+def _column(
+    field: FieldMapping, owners: Mapping[str, str], closed: Sequence[str]
+) -> GridColumn:
     kind = _TYPES.get(field.type, "text")
     is_editable = not (field.rides or field.is_computed or field.type in _FIXED)
-    choices: Sequence[str] = [each.value for each in field.options.choices]
+    choices: Sequence[str] = closed or [each.value for each in field.options.choices]
     if field.type == "owner":
         choices = sorted(set(owners.values()))
     return GridColumn(
@@ -102,7 +111,7 @@ def _column(field: FieldMapping, owners: Mapping[str, str]) -> GridColumn:
         sides=tuple(side for side in Side if field.names_on(side)),
         width_px=_width(field),
         choices=tuple(choices),
-        is_open=field.type != "owner" and (field.options.is_open or not choices),
+        is_open=field.type != "owner" and not closed and (field.options.is_open or not choices),
         hint="" if is_editable else "Counted or made by the systems; nobody types it",
     )
 

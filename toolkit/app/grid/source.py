@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.app.grid.checking import CellReader
 from toolkit.app.grid.columns import SYNC, GridColumn, list_columns
 from toolkit.app.grid.memory import Codes, Held, is_blank, sort_key
+from toolkit.app.grid.options import closed_options
 from toolkit.app.grid.query import Filter, GridQuery, Order, matching
 from toolkit.app.grid.table import GridTable, positions
 from toolkit.errors import UseError
@@ -266,7 +267,9 @@ class GridSource:
         owners = {each["id"]: each["name"] or each["id"] for each in known.get("users", ())}
         self._owners = owners
         mapping = self._config.mapping.kinds[Kind.CONTACT]
-        self._columns = {each.field: each for each in list_columns(mapping, owners=owners)}
+        options = closed_options(mapping, known)
+        columns = list_columns(mapping, owners=owners, options=options)
+        self._columns = {each.field: each for each in columns}
         self._reader = CellReader.of(self._config, known)
         self._table = GridTable(self._shelf, self._columns, owners)
         self._views: OrderedDict[tuple[object, ...], array[int]] = OrderedDict()
