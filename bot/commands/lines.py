@@ -10,6 +10,7 @@ from bot.commands.deed_desk import DEEDS
 from bot.parse import Misread, Parsed, Reading, Trouble, parse
 from bot.parse.commands import BUILT_IN_ALIASES
 from bot.parse.read import LONGEST
+from bot.parse.words import as_slack_writes
 from bot.parse.write import redacted
 from bot.policy import Allowed, Denied, NeedsApproval, Request, Verdict, decide
 from bot.settings import Settings
@@ -106,9 +107,11 @@ class Lines:
         person = people.find_person(asked.team, asked.user) or Person(asked.team, asked.user)
         settings = Settings(people, asked.team)
         # What a form holds is no line that Slack carries, and may be as long as its fields.
-        longest = LONGEST if asked.surface in _TYPED else _LONGEST_FORM
+        is_typed = asked.surface in _TYPED
+        longest = LONGEST if is_typed else _LONGEST_FORM
+        text = asked.text if is_typed else as_slack_writes(asked.text)
         reading = self._reading(person)
-        parsed = parse(asked.text, reading, aliases=settings.aliases(), longest=longest)
+        parsed = parse(text, reading, aliases=settings.aliases(), longest=longest)
         return Line(asked, person, settings, parsed)
 
     def decide(self, line: Line, parsed: Parsed) -> Verdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from bot.commands import Asked
 from bot.listening.clicks import opening_of
 from bot.listening.filling import Filling
 from bot.listening.modal_answers import in_modal, put_on_top
+from bot.listening.quoting import read_message
 from bot.listening.whose import team_of
 from bot.parse.words import quoted
 from bot.views.in_modal import answered
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from bot.listening.drafts import Drafts, Where
     from bot.listening.parts import Parts
     from toolkit.model.chat_people import Person
-
-_log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
 
@@ -89,8 +87,10 @@ class Openings:
             "channel": str(body.get("channel", {}).get("id", "")),
             "response_url": str(body.get("response_url", "")),
             "record": "",
-            "text": str(body.get("message", {}).get("text", "")),
         }
+        if body.get("message"):
+            client = await self._parts.workspaces.client(str(body["team"]["id"]))
+            where |= await read_message(client, body)
         await self._open(_SHORTCUTS.get(str(body.get("callback_id", "")), ""), body, where)
 
     async def for_line(self, body: Body, form: str) -> None:

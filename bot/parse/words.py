@@ -32,6 +32,7 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _KEY: Final = re.compile(r"([A-Za-z_][\w.\-]*)(<=|>=|=|<|>)", re.DOTALL)
 _FLAG: Final = re.compile(r"(?:--|\u2014|\u2013)([A-Za-z][\w-]*)(?:=(.*))?\Z", re.DOTALL)
 _TAG: Final = re.compile(r"([+\-\u2212])(?=.)", re.DOTALL)
+_OWN: Final = re.compile(r"<[@#][^<>]*>|&")
 _MENTION: Final[dict[str, Refers]] = {"@": "user", "#": "channel"}
 
 
@@ -90,6 +91,11 @@ def quoted(text: str) -> str:
     """A text written so that `cut` gives it back as one word."""
     inner = "".join(f"\\{char}" if char == "\\" or char in _QUOTES else char for char in text)
     return f'"{inner}"'
+
+
+def as_slack_writes(line: str) -> str:
+    """A line of our own as Slack would hand it over, so that what it says stays what it says."""
+    return _OWN.sub(lambda match: match[0] if len(match[0]) > 1 else "&amp;", line)
 
 
 def unescaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from bot.words.catalogue import LANGUAGES
 from bot.words.escape import Markup, clean, cut, escaped
+from bot.words.said import mentioned, readable
 from bot.words.voice import Voice
 
-__all__ = ["LANGUAGES", "Markup", "Voice", "clean", "cut", "escaped"]
+__all__ = ["LANGUAGES", "Markup", "Voice", "clean", "cut", "escaped", "mentioned", "readable"]
