@@ -67,6 +67,9 @@ Answer: TypeAlias = (
     Said | Limited | Closed | Vanished | Rejected | LockedOut | Unreached | Unsure
 )
 
+NOT_INSTALLED: Final = "not installed"
+"""The word of ours for a workspace whose token we have none of."""
+
 # Error codes of chat.postMessage and chat.update (docs.slack.dev/reference/methods, read 2026-11).
 CLOSED: Final = frozenset(
     {

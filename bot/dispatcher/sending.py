@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.dispatcher.answers import (
+    NOT_INSTALLED,
     Answer,
     Closed,
     Limited,
@@ -135,7 +136,7 @@ class Dispatcher:
     async def _deliver(self, flight: Flight) -> Answer:
         wire = self._wire_of(flight.team)
         if wire is None:
-            return LockedOut("not installed")
+            return LockedOut(NOT_INSTALLED)
         if flight.ts:
             return await self._plainly(flight, wire.edit)
         if flight.is_unsure and (found := await wire.find(flight)) is not None:
@@ -168,6 +169,8 @@ class Dispatcher:
             case Closed():
                 self._reroute(flight, answer.error)
             case Rejected():
+                outbox.give_up(flight, error=answer.error)
+            case LockedOut() if _is_somebody_else_s(flight, answer):
                 outbox.give_up(flight, error=answer.error)
             case _:
                 self._postpone(flight, answer)
@@ -214,6 +217,11 @@ class Dispatcher:
                 {"text": said},
             )
             self._shelf.outbox.put([told])
+
+
+def _is_somebody_else_s(flight: Flight, answer: LockedOut) -> bool:
+    """A person of another company, met in a shared channel: no token will ever come."""
+    return answer.error == NOT_INSTALLED and flight.channel.startswith(_PERSONAL)
 
 
 async def _edited(wire: Wire, flight: Flight, found: Said) -> Answer:

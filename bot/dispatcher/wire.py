@@ -19,6 +19,7 @@ from bot.dispatcher.answers import (
     BROKEN,
     CLOSED,
     LOCKED_OUT,
+    NOT_INSTALLED,
     VANISHED,
     Answer,
     Closed,
@@ -178,7 +179,7 @@ class SlackWire:
 def _tokenless(error: VendorError) -> Answer:
     """No token, hence nothing was sent; without an installation somebody has to act."""
     if isinstance(error, CredentialsError):
-        return LockedOut("not installed")
+        return LockedOut(NOT_INSTALLED)
     return Unreached(type(error).__name__)
 
 
