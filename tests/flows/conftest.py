@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from tests.flows.bulk_office import Bulk, open_bulk
 from tests.flows.world import MEDIUM, SMALL, World, build_world
+from tests.slack_takes import unsound  # noqa: F401 — in every test
 
 _VARIABLES = (
     "HIGHTONIC_CONNECTION",

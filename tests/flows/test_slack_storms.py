@@ -12,6 +12,7 @@ from bot.service import SlackService
 from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import HIGH, TIME, World
 from toolkit.app.home import Home
+from toolkit.model.chat_alerts import Route
 from toolkit.model.chat_people import Role
 from toolkit.model.ids import Kind
 from toolkit.sandbox.faults import Fault, FaultKind
@@ -105,4 +106,27 @@ async def test_whatever_somebody_is_called_the_answer_stands(
         f"contact delete {email}",
     ):
         assert await office.ask("anna", line)
+    await office.at_rest()
+
+
+@pytest.mark.parametrize("name", NASTY)
+async def test_whatever_somebody_is_called_forms_and_the_home_tab_stand(
+    office: SlackOffice, name: str
+) -> None:
+    world, space, email = office.world, office.workspace, office.world.emails()[0]
+    contact, row = world.contact_id(email), world.row_id(email)
+    world.edit_contact(contact, firstName=NASTY[name], lastName="", source=NASTY[name])
+    await world.sync()
+    office.settings.put_route(Route("all", office.team, office.channel("ops")))
+    world.edit_contact(contact, phone="+33612345678")
+    world.time.edit_row("Contacts", row, {"Phone": "+33687654321"})
+
+    assert await office.ask("anna", "sync run")
+    assert await office.ask("anna", "sync conflicts")
+    await space.clicks("anna", "Choose per field")
+    await space.until(lambda: space.state.top_view(office.user("anna")) is not None)
+    await space.opens_home("anna")
+    await space.until(lambda: space.reads_home("anna"))
+    await office.type("anna", f"contact edit {email}")
+    await space.until(lambda: "Save" in space.reads_modal("anna"))
     await office.at_rest()

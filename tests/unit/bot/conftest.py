@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slack_takes import unsound  # noqa: F401 — in every test
 from toolkit.store import Store, open_database
 
 

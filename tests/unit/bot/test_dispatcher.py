@@ -211,7 +211,7 @@ async def test_without_a_default_channel_a_message_is_kept_with_the_reason(place
     assert lost.error == "channel_not_found"
 
 
-async def test_blocks_that_slack_refuses_are_sent_as_text(place):
+async def test_blocks_that_slack_refuses_are_sent_as_text(place, unsound):
     place.put("a", blocks=[{"type": "section"}])
     place.put("b", text="", blocks=BLOCKS)
     await place.settled()
@@ -219,6 +219,8 @@ async def test_blocks_that_slack_refuses_are_sent_as_text(place):
     await place.settled()
 
     assert place.texts() == ["a", "new"]
+    assert len(unsound) == 2
+    unsound.clear()
 
 
 async def test_a_deleted_message_is_posted_anew_and_its_thread_goes_on(place):
@@ -323,7 +325,7 @@ async def test_a_lost_reply_is_looked_for_in_its_thread(place):
         ("fatal_error", True, Unsure("fatal_error")),
     ],
 )
-async def test_answers_say_what_is_done_next(place, error, is_post, answer):
+async def test_answers_say_what_is_done_next(place, unsound, error, is_post, answer):
     place.workspace.refuse("chat.postMessage" if is_post else "chat.update", error)
     flight = Flight(
         "s", TEAM, place.channels["ops"], {"text": "x"}, 1, "C", "1.0" if not is_post else ""
@@ -332,6 +334,7 @@ async def test_answers_say_what_is_done_next(place, error, is_post, answer):
     found = await (place.wire.post if is_post else place.wire.edit)(flight)
 
     assert found == answer
+    unsound.clear()
 
 
 async def test_nobody_home_is_provably_not_posted():
