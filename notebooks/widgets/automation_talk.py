@@ -68,7 +68,7 @@ class AutomationTalk(Talk):
             "back": lambda _: self._back(),
             "reload": lambda _: self._afresh("The rules are as the file has them."),
             "refresh": lambda _: self._refresh(),
-            "poll": lambda _: Answer({"kind": "polled", "has_changed": self._has_changed()}),
+            "poll": lambda _: self._poll(),
         }
 
     @property
@@ -157,20 +157,28 @@ class AutomationTalk(Talk):
             }
         )
 
-    def _has_changed(self) -> bool:
-        """Whether somebody changed the rules; what else the file says is none of its business."""
+    def _poll(self) -> Answer:
+        """Whether somebody changed the rules; what else the file says is none of its business.
+
+        Where nothing was drafted, there is nothing to lose: the page follows the file.
+        """
+        told = {"kind": "polled", "has_changed": False, "is_news": False}
         opened = self._look()
         if not self._builder.has_changed(opened):
-            return False
+            return Answer(told)
         try:
             now = self._builder.open()
         except HightonicError:
-            return True  # what stands there now cannot be read: loading it will say why
+            # What stands there now cannot be read: loading it will say why.
+            return Answer({**told, "has_changed": True})
         with self._lock:
-            if now.draft != opened.draft:
-                return True
+            is_same, is_drafted = now.draft == opened.draft, self._draft != opened.draft
+            if is_drafted and not is_same:
+                return Answer({**told, "has_changed": True})
             self._opened = now
-        return False
+            if not is_drafted:
+                self._draft = now.draft
+        return Answer({**told, "is_news": not is_same})
 
     def _save(self) -> Answer:
         file = self._builder.save(self._look(), self._draft)

@@ -103,7 +103,7 @@ class MappingTalk(Talk):
             "stop": lambda _: self._stop(),
             "save": lambda _: self._save(),
             "back": lambda _: self._back(),
-            "poll": lambda _: Answer({"kind": "polled", "has_changed": self._has_changed()}),
+            "poll": lambda _: self._poll(),
         }
 
     @property
@@ -388,19 +388,30 @@ class MappingTalk(Talk):
         self._saved()
         return self._view(said=sentence)
 
-    def _has_changed(self) -> bool:
-        """Whether somebody changed the mapping; what else the file says is none of its business."""
+    def _poll(self) -> Answer:
+        """Whether somebody changed the mapping; what else the file says is none of its business.
+
+        Where nothing was drawn, there is nothing to lose: the page follows the file.
+        """
+        told = {"kind": "polled", "has_changed": False, "is_news": False}
         if self._opened is None or not self._desk.has_changed(self._opened):
-            return False
+            return Answer(told)
         try:
             now = self._wait(self._desk.open())
         except HightonicError:
-            return True  # what stands there now cannot be read: loading it will say why
+            # What stands there now cannot be read: loading it will say why.
+            return Answer({**told, "has_changed": True})
         with self._lock:
-            if now.draft != self._opened.draft:
-                return True
+            is_same, is_drawn = (
+                now.draft == self._opened.draft,
+                self._draft != self._opened.draft,
+            )
+            if is_drawn and not is_same:
+                return Answer({**told, "has_changed": True})
             self._opened, self._checked = now, None
-        return False
+            if not is_drawn:
+                self._draft, self._past, self._future = now.draft, [], []
+        return Answer({**told, "is_news": not is_same})
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         found: T = self._start(work).result()

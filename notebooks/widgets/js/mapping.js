@@ -68,7 +68,9 @@ class Editor {
 
   async look() {
     const told = await this.page.ask("poll");
-    if (told) this.moved.hidden = !told.has_changed;
+    if (!told) return;
+    this.moved.hidden = !told.has_changed;
+    if (told.is_news) this.send("kind", { name: this.view.of });
   }
 
   async readSamples() {

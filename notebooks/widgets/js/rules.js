@@ -91,7 +91,9 @@ class Builder {
 
   async look() {
     const told = await this.page.ask("poll");
-    if (told) this.moved.hidden = !told.has_changed;
+    if (!told) return;
+    this.moved.hidden = !told.has_changed;
+    if (told.is_news) this.refresh();
   }
 
   take(state) {

@@ -110,6 +110,11 @@ def test_fresh_words_come_with_the_file_where_nothing_is_drafted(
     mapped = '"mapping": {"contact": {"without": ["source"]}}, "metrics"'
     write_text(path, room.text.replace('"metrics"', mapped))
 
+    assert not ask(talk, "poll")["is_news"]
+    write_text(
+        path, room.text.replace('"metrics"', '"recipes": {"keep_dates": true}, "metrics"')
+    )
+    assert ask(talk, "poll")["is_news"]
     names = {each["name"] for each in ask(talk, "refresh")["fields"]}
 
     assert "source" not in names

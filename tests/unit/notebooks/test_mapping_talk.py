@@ -222,6 +222,22 @@ def test_mapping_changed_by_somebody_else_is_told_and_not_overwritten(
     assert not [each for each in view["lines"] if each["name"] in {"plan", "city"}]
 
 
+def test_page_follows_the_file_where_nothing_was_drawn(talk: MappingTalk, room: Room) -> None:
+    ask(talk, "open")
+    path = room.parts.home.config_path
+    mapped = '"mapping": {"contact": {"without": ["plan"]}}, "metrics"'
+    write_text(path, room.text.replace('"metrics"', mapped))
+
+    told = ask(talk, "poll")
+
+    assert (told["has_changed"], told["is_news"]) == (False, True)
+    view = ask(talk, "kind", name="contact")
+    assert "plan" not in [each["name"] for each in view["lines"]]
+    assert view["changes"] == []
+    write_text(path, "version: [")
+    assert ask(talk, "poll")["has_changed"]
+
+
 def test_fields_are_read_again_and_the_draft_is_kept(talk: MappingTalk) -> None:
     ask(talk, "open")
     ask(talk, "connect", highlevel="city", timetonic="City")
