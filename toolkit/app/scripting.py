@@ -72,7 +72,7 @@ def load_scripts(file: str | None, *, folder: Path, place: Place) -> Scripts:
             error.happened,
             file=str(folder / file) if error.line else place.file,
             line=error.line or place.line,
-            remedy="Run the file with Python to see the whole error",
+            remedy="Mend the file; `hightonic scripts check` tries it again",
         ) from error
     asking = {"condition": _ask_condition, "action": _ask_action}
     functions = {

@@ -150,13 +150,13 @@ def test_a_mapped_field_names_a_transform_bare(tmp_path):
     [
         ("    scripts: none.py\n", SCRIPT, "hightonic.yaml:6: there is no script", ""),
         ("    scripts: mine.txt\n", SCRIPT, "hightonic.yaml:6: `scripts` must name", "automations.py"),
-        ("    scripts: mine.py\n", "x = 1\ndef f(:\n", "mine.py:2: mine.py cannot be loaded", "Python"),
-        ("    scripts: mine.py\n", "\nimport nowhere\n", "mine.py:2: No module", "Python"),
+        ("    scripts: mine.py\n", "x = 1\ndef f(:\n", "mine.py:2: mine.py cannot be loaded", "scripts check"),
+        ("    scripts: mine.py\n", "\nimport nowhere\n", "mine.py:2: No module", "scripts check"),
         (
             "    scripts: mine.py\n",
             "import os; os._exit(1)",
             "hightonic.yaml:6: mine.py cannot be loaded",
-            "Python",
+            "scripts check",
         ),
         (
             "    scripts: mine.py\n    mapping:\n      contact:\n        fields:\n"

@@ -248,7 +248,7 @@ def test_memory_is_bounded(script):
 
 
 def test_a_script_that_blocks_its_alarm_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr(worker_module, "_GRACE_S", 0.1)
+    monkeypatch.setattr(worker_module, "GRACE_S", 0.1)
     worker = a_worker(tmp_path, limit_s=0.1)
 
     with pytest.raises(ScriptError, match=r"more than 0.1 s in deaf at mine.py$"):
@@ -333,7 +333,9 @@ def test_a_changed_script_is_loaded_anew(tmp_path):
         ("import no_such_thing\n", "No module `no_such_thing` for mine.py:1"),
         ("x = 1\nraise SystemExit\n", "mine.py cannot be loaded: SystemExit at mine.py:2"),
         ("import os; os._exit(1)\n", "mine.py cannot be loaded: the script's process ended"),
-        ("@hightonic.action(limit_s=99)\ndef f(): ...\n", "ValueError at mine.py:1"),
+        ("@hightonic.action(limit_s=99)\ndef f(): ...\n", "ValueError at mine.py:1: "),
+        ("x = 1\ny = int('seven')\n", "ValueError at mine.py:2: invalid literal for int()"),
+        ("def f(:\n", "SyntaxError at mine.py:1: invalid syntax"),
         (
             "@hightonic.action\ndef f(): ...\n@hightonic.condition\ndef f(): ...\n",
             "ValueError at mine.py:3",

@@ -26,6 +26,7 @@ MOST_MEMORY: Final = 2 * 1024**3
 """Bytes of address space, where the platform keeps to such a bound."""
 MODULE_NAME: Final = "hightonic_script"
 _MOST_SAID = 4_000
+_MOST_TEXT = 200
 _NO_CODE = (lambda: None).__code__.replace(co_firstlineno=0)
 
 
@@ -83,6 +84,11 @@ class Talker:
         self._out.flush()
 
 
+def _first_line(error: BaseException) -> str:
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return next(iter(said.splitlines()), "")[:_MOST_TEXT]
+
+
 class Script:
     """The loaded script.
 
@@ -114,6 +120,8 @@ class Script:
                 "why": "raised",
                 "error": type(error).__name__,
                 "missing": error.name if isinstance(error, ModuleNotFoundError) else None,
+                # Only while it is loaded: later the text may hold a value of a record.
+                "text": _first_line(error) if message["ask"] == "load" else "",
                 **self._place_of(error),
             }
 

@@ -7,13 +7,8 @@ that was ended, or whose script has changed on disk, is started anew by the next
 from __future__ import annotations
 
 import atexit
-import contextlib
-import json
 import logging
 import os
-import queue
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -26,29 +21,24 @@ from typing import Any, Final
 from toolkit.errors import ScriptError
 from toolkit.mapping.scripting import LIMIT_S, Use
 from toolkit.mapping.scripts.codec import (
-    MOST_BYTES,
     CrossingError,
     decode,
     encode,
     write_line,
 )
+from toolkit.mapping.scripts.process import GRACE_S, Answer, ScriptProcess
 
 _log = logging.getLogger(__name__)
 
 LOAD_S: Final = 20.0
 """Seconds a script has to be imported; some libraries take their time."""
-_GRACE_S: Final = 1.0
 _FAREWELL_S: Final = 0.5
 _MOST_OVERRUNS: Final = 3
 REST_S: Final = 60.0
 """Seconds without calls for a function that overran its limit three times in a row."""
 _MOST_PROCESSES: Final = 8
-# Ours are no business of a script's.
-_KEPT_FROM_SCRIPTS: Final = "HIGHTONIC_"
 
 _ENDING: Final = frozenset({"limit", "ended"})
-
-Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +81,7 @@ class ScriptWorker:
         self._limit_s = limit_s
         self._monotonic = monotonic
         self._lock = threading.RLock()
-        self._child: _Child | None = None
+        self._child: ScriptProcess | None = None
         self._found: dict[str, FoundFunction] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self._overruns: dict[str, tuple[int, float]] = {}
@@ -212,8 +202,8 @@ class ScriptWorker:
     def _ask(self, message: Answer, *, limit_s: float) -> Answer:
         line = write_line({**message, "limit_s": limit_s})
         if self._child is None:
-            self._child = _Child()
-        answer = self._child.exchange(line, limit_s=limit_s + _GRACE_S)
+            self._child = ScriptProcess()
+        answer = self._child.exchange(line, limit_s=limit_s + GRACE_S)
         if answer.get("why") in _ENDING:
             self._end()
         self._log_said(answer)
@@ -244,7 +234,8 @@ class ScriptWorker:
         where = f" at {self._where(answer)}"
         match answer["why"]:
             case "raised":
-                return f"{answer['error']}{within}{where}"
+                text = f": {answer['text']}" if answer.get("text") else ""
+                return f"{answer['error']}{within}{where}{text}"
             case "limit":
                 return f"more than {limit_s:g} s{within}{where}"
             case "absent":
@@ -262,71 +253,6 @@ class ScriptWorker:
         self, happened: str, *, line: int | None = None, function: str = ""
     ) -> ScriptError:
         return ScriptError(happened, file=self.name, line=line, function=function)
-
-
-class _Child:
-    """One process and the thread that listens to it."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "toolkit.mapping.scripts.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(_KEPT_FROM_SCRIPTS)
-            },
-            # Ctrl-C is for us: running writes finish, and may need the script.
-            start_new_session=True,
-        )
-        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def exchange(self, line: bytes, *, limit_s: float) -> Answer:
-        """The answer to a line, or why there is none."""
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 — a pipe was asked for
-        try:
-            stdin.write(line)
-            stdin.flush()
-            told = self._answers.get(timeout=limit_s)
-        except queue.Empty:
-            return {"ok": False, "why": "limit"}
-        except OSError:
-            told = None
-        answer: Answer = {"ok": False, "why": "ended"} if told is None else json.loads(told)
-        return answer
-
-    def end(self, *, patience_s: float = 0.0) -> None:
-        """End it and all it started, at once or after a while in which it may go by itself."""
-        stdin = self._process.stdin
-        if patience_s and stdin is not None:
-            # Nobody asks any more: an idle process goes by itself, and tidies up.
-            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                stdin.close()
-                self._process.wait(patience_s)
-        with contextlib.suppress(OSError):
-            if sys.platform == "win32":  # pragma: no cover — there are no groups
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._listener.join(_GRACE_S)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-    def _listen(self) -> None:
-        out = self._process.stdout
-        assert out is not None  # noqa: S101 — a pipe was asked for
-        with contextlib.suppress(OSError, ValueError):
-            while line := out.readline(2 * MOST_BYTES):
-                self._answers.put(line)
-        self._answers.put(None)
 
 
 def _stamps_of(files: Iterable[str]) -> dict[str, tuple[int, int]]:
