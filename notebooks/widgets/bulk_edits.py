@@ -137,6 +137,10 @@ class BulkEdits:
                 f"{column.title} cannot be typed into: {column.hint.lower()}",
                 unchanged="Nothing was staged",
             )
+        if column.objection:
+            raise UseError(
+                f"{column.title}: {column.objection}", unchanged="Nothing was staged"
+            )
         return column
 
     def _stage(self, cells: Iterator[StagedCell]) -> int:

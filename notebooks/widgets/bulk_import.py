@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from notebooks.widgets.bulk_work import Extra
+from notebooks.widgets.bulk_work import Extra, several
 from notebooks.widgets.talk import Answer, Answerer, Message
 from toolkit.app.bulk.importing import ImportOptions, open_sheet
 from toolkit.app.bulk.importing.columns import HIGHLEVEL_ID, TIMETONIC_ID
@@ -207,9 +207,13 @@ def _title(draft: ImportDraft) -> str:
     counts = draft.counts
     parts = []
     if counts["cells"]:
-        parts.append(f"{counts['cells']:,} cells of {counts['changed']:,} contacts")
+        cells, contacts = (
+            several(counts["cells"], "cell"),
+            several(counts["changed"], "contact"),
+        )
+        parts.append(f"{cells} of {contacts}")
     if counts["new"]:
-        parts.append(f"{counts['new']:,} new contacts")
+        parts.append(several(counts["new"], "new contact"))
     return f"Import of {draft.sheet.name}: {', '.join(parts)}"
 
 

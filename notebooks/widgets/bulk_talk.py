@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from notebooks.widgets.bulk_edits import BulkEdits
 from notebooks.widgets.bulk_import import BulkImport
-from notebooks.widgets.bulk_work import Extra
+from notebooks.widgets.bulk_work import Extra, several
 from notebooks.widgets.talk import Answer, Answerer, Message, Talk
 from notebooks.widgets.ticker import Ticker
 from toolkit.app.grid import SYNC, GridQuery
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from toolkit.app.bulk.recipe import HangStep
 
 _MOST_TAGS: Final = 200
-_NOUNS: Final = {"task": "tasks", "note": "notes"}
 
 
 class BulkTalk(Talk):
@@ -69,7 +68,7 @@ class BulkTalk(Talk):
                 "is_owner": each.is_owner,
             }
             for each in self._work.grid.columns
-            if each.is_editable and each.field != SYNC
+            if each.is_editable and not each.objection and each.field != SYNC
         ]
         return Answer({"kind": "opened", "columns": columns, **self._scope()})
 
@@ -114,15 +113,13 @@ class BulkTalk(Talk):
 
         step = self._work.session.start(self._work.desk.build(build)).result()
         count = len(step.contacts)
-        noun = kind if count == 1 else _NOUNS[kind]
-        people = "1 contact" if count == 1 else f"{count:,} contacts"
         title = f" “{typed['title'][:60]}”" if typed.get("title") else ""
-        self._work.add(Extra(f"{count:,} new {noun}{title} for {people}", (step,), count))
-        return self._staged(count, noun=f"new {noun}")
+        made, people = several(count, f"new {kind}"), several(count, "contact")
+        self._work.add(Extra(f"{made}{title} for {people}", (step,), count))
+        return self._staged(count, noun=f"new {kind}")
 
-    def _staged(self, count: int, *, noun: str = "") -> Answer:
-        what = noun or ("change" if count == 1 else "changes")
-        told = f"{count:,} {what} staged. Nothing is sent before you press Apply."
+    def _staged(self, count: int, *, noun: str = "change") -> Answer:
+        told = f"{several(count, noun)} staged. Nothing is sent before you press Apply."
         if not count:
             told = "Nothing to stage: these contacts have it so already."
         return Answer({"kind": "staged", "count": count, "sentence": told})

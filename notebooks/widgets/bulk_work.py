@@ -172,10 +172,14 @@ class BulkWork:
         parts = [each.title for each in offer.extras]
         if fields:
             contacts = len({each.id for each in offer.cells})
-            people = "1 contact" if contacts == 1 else f"{contacts:,} contacts"
             shown = ", ".join(list(fields)[:3]) + (" and others" if len(fields) > 3 else "")  # noqa: PLR2004 — a line's worth
-            parts.insert(0, f"{shown} of {people}")
+            parts.insert(0, f"{shown} of {several(contacts, 'contact')}")
         return "; ".join(parts)[:200]
+
+
+def several(count: int, noun: str) -> str:
+    """`1 contact`, `1,200 contacts`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _steps(book: BatchBook, offer: Offer) -> list[Step]:

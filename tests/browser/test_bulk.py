@@ -124,6 +124,31 @@ async def test_wrong_value_waits_while_the_valid_ones_are_applied(
     await page.sees("No errors")
 
 
+async def test_dropped_file_is_matched_checked_and_staged(page: Page, office: Office) -> None:
+    (email, *_) = office.held("Email")
+    table = f"E-mail,Source,Notes\n{email},Fair 2026,x\nnobody@example.com,Acme,y\n"
+    await choose(page, "import")
+    await page.sees("Drop a CSV or Excel file here")
+    await page.tells(
+        "(() => { const data = new DataTransfer();"
+        f"data.items.add(new File([{table!r}], 'fair.csv'));"
+        "document.querySelector('#form .htg-drop').dispatchEvent("
+        "new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true})) })()"
+    )
+    await page.sees("Column of the file")
+    await shoot(page, "bulk-import")
+    await page.tells("document.querySelector('#form [data-heading=Notes]').value = ''")
+    await page.clicks("#form button", "Check the file")
+    await page.sees("no contact has this e-mail")
+    await shoot(page, "bulk-import-checked")
+    await page.clicks("#form button", "Stage 1 change")
+    await page.sees("Import of fair.csv: 1 cell of 1 contact")
+    await page.clicks("#tray .htg-apply")
+    await page.sees("Done: 1 change written")
+
+    assert office.held("Source")[email] == "Fair 2026"
+
+
 async def test_find_and_replace_tags_and_tasks_are_staged_and_dropped(
     page: Page, office: Office
 ) -> None:
@@ -143,7 +168,7 @@ async def test_find_and_replace_tags_and_tasks_are_staged_and_dropped(
     await fill(page, "title", "Call")
     await fill(page, "due_at", "2026-12-01T10:00")
     await page.clicks("#form button", "Stage a task for all")
-    await page.sees("new tasks for")
+    await page.sees("42 new tasks")
     await shoot(page, "bulk-task")
     await show(page, "plan")
     await page.sees("make tasks")

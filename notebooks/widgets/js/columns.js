@@ -19,12 +19,12 @@ export function columnDefs(columns, onEdit) {
   return columns.map((column) => ({
     colId: column.field,
     headerName: column.title,
-    headerTooltip: [column.sides.join(" and "), column.hint].filter(Boolean).join(". "),
+    headerTooltip: [column.sides.join(" and "), column.hint, column.objection].filter(Boolean).join(". "),
     pinned: column.is_pinned ? "left" : null,
     width: Math.max(column.width_px, 8 * column.title.length + 46),
     editable: column.is_editable,
     sortable: true,
-    cellClass: column.hint ? "is-fixed" : "",
+    cellClass: column.hint || column.objection ? "is-fixed" : "",
     valueGetter: (cell) => text(current(cell.data, column.field)),
     valueSetter: (cell) => {
       onEdit(cell.data, column.field, cell.newValue ?? "");

@@ -65,3 +65,10 @@ def test_column_offers_the_options_and_no_other() -> None:
     plan = next(each for each in columns if each.field == "plan")
 
     assert (plan.choices, plan.is_open) == (("Free", "Pro"), False)
+
+
+def test_field_for_new_contacts_alone_says_so() -> None:
+    columns = {each.field: each for each in list_columns(MAPPING, owners={})}
+
+    assert "HighLevel takes it only when a contact is made" in columns["company"].objection
+    assert columns["email"].objection == ""

@@ -47,6 +47,12 @@ def build_home(home: Path, count: int, *, custom: int = 0) -> Path:
         }
         for n in range(custom)
     }
+    # HighLevel's own company can be written to new contacts alone.
+    fields["company"] = {
+        "type": "text",
+        "highlevel": "custom.company",
+        "timetonic": "Company",
+    }
     connection = {
         "highlevel": {"location_id": "loc1"},
         "timetonic": {"user": "u", "book_owner": "u", "book_code": "crm"},

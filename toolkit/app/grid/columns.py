@@ -51,6 +51,8 @@ class GridColumn:
         choices: What may be picked; others may be typed where `is_open`.
         is_open: Other values than `choices` are taken as well.
         hint: Why it cannot be typed into, or how it flows; empty where it is plain.
+        objection: Why no contact that is there can be given another value, in a clause;
+            new ones can.
     """
 
     field: str
@@ -66,6 +68,7 @@ class GridColumn:
     choices: tuple[str, ...] = ()
     is_open: bool = True
     hint: str = ""
+    objection: str = ""
 
 
 def list_columns(
@@ -113,6 +116,17 @@ def _column(
         choices=tuple(choices),
         is_open=field.type != "owner" and not closed and (field.options.is_open or not choices),
         hint="" if is_editable else "Counted or made by the systems; nobody types it",
+        objection=_objection(field),
+    )
+
+
+def _objection(field: FieldMapping) -> str:
+    """As the planner would refuse it, told while it is typed."""
+    sides = " and ".join(side.label for side in Side if side in field.create_only_on)
+    return (
+        f"{sides} takes it only when a contact is made; change it there by hand"
+        if sides
+        else ""
     )
 
 

@@ -233,6 +233,8 @@ class Staging:
 
     def _read(self, row: GridRow, typed: Typed) -> StagedCell:
         old = row.values.get(typed.field)
+        if problem := self._source.column(typed.field).objection:
+            return StagedCell(row.id, typed.field, old, typed.text, problem=problem)
         try:
             value = self._source.reader.read(typed.field, typed.text)
         except UseError as error:
@@ -264,7 +266,8 @@ class Staging:
 
 
 def _or_none(cell: StagedCell) -> StagedCell | None:
-    return None if not cell.problem and cell.new == cell.old else cell
+    # A text that does not fit may still be what stood there: nothing changes then.
+    return None if cell.new == cell.old else cell
 
 
 def _tags(cell: StagedCell) -> EditTags:
