@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -129,27 +129,41 @@ def conflict_line(entry: ConflictEntry) -> ConflictLine:
 
 
 def conflict_card(
-    link_id: LinkId,
-    mine: Iterable[ConflictEntry],
-    every: Iterable[ConflictEntry],
-    *,
-    link: Link | None,
+    mine: Sequence[ConflictEntry], every: Iterable[ConflictEntry], *, link: Link | None
 ) -> ConflictCard:
-    """A record's conflicts, with how many others are about the same fields."""
-    entries = [*mine]
-    fields = {each.conflict.field for each in entries}
+    """A record's conflicts, with how many others are about the same fields.
+
+    Args:
+        mine: Of the record; at least one.
+        every: All that are open.
+        link: The record's pair, where it is known.
+    """
+    id_, fields = mine[0].conflict.link_id, {each.conflict.field for each in mine}
     others = [
-        each
-        for each in every
-        if each.conflict.field in fields and each.conflict.link_id != link_id
+        each for each in every if each.conflict.field in fields and each.conflict.link_id != id_
     ]
     return ConflictCard(
-        id=link_id,
+        id=id_,
         name=name_of(link) if link else "",
-        lines=tuple(map(conflict_line, entries)),
+        lines=tuple(map(conflict_line, mine)),
         similar=len(others),
-        since=min(each.opened_at for each in entries),
+        since=min(each.opened_at for each in mine),
     )
+
+
+def conflict_cards(
+    every: Sequence[ConflictEntry], find: Callable[[LinkId], Link | None]
+) -> list[ConflictCard]:
+    """All conflicts by record, in the order they are given.
+
+    Args:
+        every: All that are open.
+        find: Looks a pair up.
+    """
+    by_link: dict[LinkId, list[ConflictEntry]] = {}
+    for each in every:
+        by_link.setdefault(each.conflict.link_id, []).append(each)
+    return [conflict_card(mine, every, link=find(id_)) for id_, mine in by_link.items()]
 
 
 def pages(link: Link, *, location_id: str) -> dict[Side, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from toolkit.app.archive import choose_contacts
 from toolkit.app.contact_detail import ContactDetail, DetailReader
@@ -16,6 +15,7 @@ from toolkit.app.front_lines import (
     Names,
     by_due,
     conflict_card,
+    conflict_cards,
     conflict_line,
     field_lines,
     hit,
@@ -24,7 +24,8 @@ from toolkit.app.front_lines import (
     pages,
     task_line,
 )
-from toolkit.app.front_state import last_done_at, sync_card
+from toolkit.app.front_seen import known_owners, seen_values, synced_at, tags_in_use
+from toolkit.app.front_state import sync_card
 from toolkit.app.live import may_write
 from toolkit.errors import UseError
 from toolkit.mapping.context import Owner
@@ -32,14 +33,12 @@ from toolkit.model.cards import (
     ConflictCard,
     ContactCard,
     ContactHit,
-    FieldLine,
     NoteLine,
     SyncCard,
     TaskLine,
 )
-from toolkit.model.ids import Kind, LinkId, RecordId, Side
-from toolkit.model.links import Link, LinkState
-from toolkit.model.outcomes import OutcomeState
+from toolkit.model.ids import Kind, LinkId, Side
+from toolkit.model.links import Link
 from toolkit.model.values import Value
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from toolkit.store import ConflictEntry, ConnectionStore
 
 FEW_TASKS: Final = 3
-_LATELY: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +113,9 @@ class FrontReading:
         if found.total == 1:
             return LinkId(found.hits[0].id)
         if found.total > 1:
-            exact = self._exact(typed)
-            if exact is not None:
-                return exact
+            same = self._index.called(typed)
+            if len(same) == 1:
+                return same[0]
         return choose_contacts(self._store.links(Kind.CONTACT), [typed])[0]
 
     def card(self, contact: LinkId) -> ContactCard:
@@ -133,9 +131,9 @@ class FrontReading:
             id=link.id,
             connection=self._parts.config.name,
             name=name_of(link),
-            lines=self._lines(link),
+            lines=field_lines(link, seen_values(self._store, link), self._names()),
             urls=self._urls(link),
-            synced_at=self._synced_at(link),
+            synced_at=synced_at(self._store, link),
             tasks=tuple(tasks[:FEW_TASKS]),
             open_tasks=len(tasks),
             conflicts=len(conflicts),
@@ -160,7 +158,7 @@ class FrontReading:
             name=name_of(link),
             state=link.state.value,
             reason=link.reason,
-            synced_at=self._synced_at(link),
+            synced_at=synced_at(self._store, link),
             records=reader.records(link, self._urls(link)),
             fields=reader.fields(link, titles),
             tasks=tuple(self.tasks_of(contact)),
@@ -239,18 +237,11 @@ class FrontReading:
             raise UseError(
                 "Nothing of this record waits for a decision", unchanged="Nothing was changed"
             )
-        return conflict_card(contact, mine, every, link=link)
+        return conflict_card(mine, every, link=link)
 
     def conflict_cards(self) -> list[ConflictCard]:
         """All of them by record, the oldest first."""
-        every = self.conflicts()
-        by_link: dict[LinkId, list[ConflictEntry]] = {}
-        for each in every:
-            by_link.setdefault(each.conflict.link_id, []).append(each)
-        return [
-            conflict_card(link_id, mine, every, link=self._store.get_link(link_id))
-            for link_id, mine in by_link.items()
-        ]
+        return conflict_cards(self.conflicts(), self._store.get_link)
 
     def state(self) -> SyncCard:
         """How the connection is doing."""
@@ -263,8 +254,7 @@ class FrontReading:
 
     def owners(self) -> list[Owner]:
         """HighLevel's users, as they were read last."""
-        memo: Any = self._store.get_memo("surroundings.highlevel") or {}
-        return [Owner(**each) for each in memo.get("users", ())]
+        return known_owners(self._store)
 
     def owner_name(self, owner_id: Value) -> str:
         """A user's name; the id itself where the name is not known."""
@@ -272,16 +262,7 @@ class FrontReading:
 
     def tags(self) -> list[str]:
         """Every tag in use, the most used first."""
-        counts: Counter[str] = Counter()
-        for link in self._store.links(Kind.CONTACT):
-            held = link.base.get("tags")
-            if link.state in STANDING and isinstance(held, tuple):
-                counts.update(str(each) for each in held)
-        return [tag for tag, _ in counts.most_common()]
-
-    def _exact(self, typed: str) -> LinkId | None:
-        same = self._index.called(typed)
-        return same[0] if len(same) == 1 else None
+        return tags_in_use(self._store)
 
     def _contact(self, contact: LinkId) -> Link:
         link = self._store.get_link(contact)
@@ -301,27 +282,8 @@ class FrontReading:
         many = f"{len(found)} {kind}s begin with" if found else f"There is no {kind}"
         raise UseError(f"{many} {typed}", unchanged="Nothing was changed")
 
-    def _lines(self, link: Link) -> tuple[FieldLine, ...]:
-        seen = {side: self._seen(link, side) for side in Side}
-        return field_lines(link, seen, self._names())
-
-    def _seen(self, link: Link, side: Side) -> Mapping[str, Value]:
-        record_id = link.id_on(side)
-        if record_id is None:
-            return {}
-        record = self._store.get_observed(side, link.kind, RecordId(record_id))
-        return link.shown_on(side) if record is None else record.values
-
     def _urls(self, link: Link) -> dict[Side, str]:
         return pages(link, location_id=self._parts.config.highlevel.location_id)
-
-    def _synced_at(self, link: Link) -> datetime | None:
-        """When both sides were last seen to agree: for a pair that is well, the last run's end."""
-        if link.state is LinkState.LIVE:
-            return last_done_at(self._store.list_runs(_LATELY))
-        done = [OutcomeState.DONE]
-        newest = self._store.list_journal(link_id=link.id, states=done, limit=1)
-        return newest[0].at if newest else None
 
     def _names(self) -> Names:
         return Names({each.id: each.name for each in self.owners()}, {})
