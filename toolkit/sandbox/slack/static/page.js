@@ -106,14 +106,36 @@ function drawThread() {
 }
 at("thread").onclick = () => { here.thread = ""; drawThread(); };
 
+// What is being typed when the form is drawn anew: its field, and where the cursor stands.
+function typing() {
+  const field = document.activeElement;
+  if (!at("overlay").contains(field) || !field.matches("input:not([type=radio],[type=checkbox]),textarea")) return null;
+  const isText = field.type === "text" || field.tagName === "TEXTAREA";
+  return { block: field.dataset.block, action: field.dataset.action, value: field.value, cursor: isText ? field.selectionStart : null };
+}
+
+function typeOn(held) {
+  const field = [...at("overlay").querySelectorAll("input,textarea")].find((one) =>
+    held && one.dataset.block === held.block && one.dataset.action === held.action);
+  if (!field) return false;
+  field.focus();
+  // Set after the focus, the cursor stands behind it: fields for addresses take no place.
+  field.value = "";
+  field.value = held.value;
+  if (held.cursor !== null) field.setSelectionRange(held.cursor, held.cursor);
+  return true;
+}
+
 function drawModal(state) {
   const key = state.modal ? state.modal.key : "";
   if (key === here.modal) return;
+  const isSame = here.modal && key.split(" ")[0] === here.modal.split(" ")[0];
+  const held = isSame ? typing() : null;
   here.modal = key;
   at("overlay").hidden = !state.modal;
   at("overlay").innerHTML = state.modal ? state.modal.html : "";
   const first = at("overlay").querySelector("input,textarea,select");
-  if (first) first.focus();
+  if (!typeOn(held) && first) first.focus();
 }
 
 function draw(state) {
