@@ -24,6 +24,7 @@ from toolkit.app.bulk.batch import (
     count_states,
 )
 from toolkit.app.bulk.book import BatchBook
+from toolkit.app.bulk.judging import STOPPED
 from toolkit.app.bulk.standing import VERB, effects_of
 from toolkit.errors import HightonicError, StateBusyError, UseError
 
@@ -402,12 +403,16 @@ def said_of(lines: Sequence[ItemLine], state: BatchState) -> str:
         each.reason for each in lines if each.state in _TOLD and each.reason
     ).most_common(1)
     why = f" ({reasons[0][0]})" if reasons else ""
-    return f"{happened}{why}. {_remedy(counts)}".strip()
+    is_shut_out = any(
+        each.state is ItemState.OPEN and each.reason not in {"", STOPPED} for each in lines
+    )
+    return f"{happened}{why}. {_remedy(counts, is_shut_out=is_shut_out)}"
 
 
-def _remedy(counts: Counter[ItemState]) -> str:
+def _remedy(counts: Counter[ItemState], *, is_shut_out: bool) -> str:
     if counts[ItemState.OPEN]:
-        return "Resume it to send the rest; what is done is not sent again."
+        first = "See `hightonic doctor`, then resume" if is_shut_out else "Resume"
+        return f"{first} it to send the rest; what is done is not sent again."
     if counts[ItemState.FAILED]:
         return "Retry the failed ones alone."
     return "What somebody changed, or cannot be written, stands as it is."

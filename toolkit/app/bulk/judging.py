@@ -23,6 +23,7 @@ TAGS: Final = "tags"
 EDITED: Final = "it was edited since"
 GONE: Final = "it is gone"
 SHOWN: Final = "it shows the wanted values already"
+STOPPED: Final = "stopped before it was sent"
 """As `executor.objections` words them."""
 _FAILED: Final = frozenset({OutcomeState.FAILED, OutcomeState.UNKNOWN})
 _SHUT_OUT: Final = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -214,3 +215,29 @@ def test_sheet_that_is_not_there_and_one_without_rows_are_told(tmp_path: Path) -
 )
 def test_formula_is_told_from_numbers_and_phones(text: str, is_one: bool) -> None:
     assert looks_like_formula(text) is is_one
+
+
+def test_workbook_without_openpyxl_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path, ["Name"])
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+
+    with pytest.raises(UseError, match="openpyxl") as caught:
+        open_sheet(path)
+
+    assert "hightonic[notebooks]" in caught.value.remedy
+
+
+def test_damaged_workbook_and_one_that_unpacks_too_large_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path, ["Name"], ["Ada"])
+    content = bytearray(path.read_bytes())
+    content[200:260] = b"\0" * 60
+    with pytest.raises(UseError, match="not an XLSX workbook"):
+        open_sheet(saved(tmp_path, bytes(content), "damaged.xlsx"))
+
+    monkeypatch.setattr("toolkit.app.bulk.importing.xlsx_sheet._LARGEST_BYTES", 10)
+    with pytest.raises(UseError, match="too large"):
+        open_sheet(path)
