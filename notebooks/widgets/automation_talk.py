@@ -13,6 +13,7 @@ from toolkit.app.rule_builder import RulesDraft
 from toolkit.app.rule_builder.words import (
     actions,
     conditions,
+    expanded,
     recipe_cards,
     rule_fields,
     tests,
@@ -63,6 +64,7 @@ class AutomationTalk(Talk):
         return {
             "open": lambda _: self._open(),
             "put": self._put,
+            "expand": self._expand,
             "preview": self._preview,
             "save": lambda _: self._save(),
             "back": lambda _: self._back(),
@@ -120,6 +122,11 @@ class AutomationTalk(Talk):
         with self._lock:
             self._draft = draft
         return Answer({"kind": "put", **self._judged()})
+
+    def _expand(self, message: Message) -> Answer:
+        """A recipe as rules of one's own."""
+        name = str(message["name"])
+        return Answer({"kind": "expanded", "rules": expanded(name, message.get("given"))})
 
     def _state(self) -> dict[str, Any]:
         opened = self._look()

@@ -128,6 +128,7 @@ async def test_recipe_is_switched_on_or_copied(page: Page, room: Room) -> None:
     await page.tells("document.body.dataset.jpThemeLight = 'false'")
     await page.waits_for("document.querySelector('.htg').dataset.agThemeMode === 'dark'")
     await shoot(page, "rules-dark")
+    await page.sees("Changed, and can be saved")
     await page.clicks(".htg-button", "Save to hightonic.yaml")
     await page.sees("Saved in hightonic.yaml")
 

@@ -99,6 +99,7 @@ class Builder {
   take(state) {
     this.rules = state.rules;
     this.recipes = state.recipes;
+    this.kept = { ...this.kept, ...state.recipes };
     this.parked = state.parked;
     this.fired = state.fired;
     this.chosen = Math.min(this.chosen, Math.max(0, this.rules.length - 1));
@@ -188,6 +189,14 @@ class Builder {
     this.tell(`${rule.name} is ${enabled === false ? "on" : "off"}.`);
   }
 
+  // The recipe is switched off with it: its rules would do everything twice.
+  async copy(name) {
+    const told = await this.page.ask("expand", { name, given: this.recipes[name] ?? this.kept[name] });
+    if (!told) return;
+    this.recipes = Object.fromEntries(Object.entries(this.recipes).filter(([each]) => each !== name));
+    this.add(told.rules);
+  }
+
   recipe(name, value) {
     this.recipes = { ...this.recipes };
     if (value === undefined) delete this.recipes[name];
@@ -237,8 +246,8 @@ class Builder {
     const isOn = value !== undefined && value !== false;
     const isBad = this.problem?.recipe === each.name;
     return make("div", { class: "rul-recipe" }, make("b", { text: `${isBad ? "⚠ " : ""}${each.name.replaceAll("_", " ")}` }),
-      button("Copy as rules", () => this.add(each.rules), { title: "Its rules as your own, to change as you like" }),
-      this.switchOf(`Recipe ${each.name}`, isOn, () => this.recipe(each.name, isOn ? undefined : true)),
+      button("Copy as rules", () => this.copy(each.name), { title: "Its rules as your own, to change as you like" }),
+      this.switchOf(`Recipe ${each.name}`, isOn, () => this.recipe(each.name, isOn ? undefined : this.kept[each.name] || true)),
       make("span", { text: `${each.doc}${isOn && value !== true && value !== null ? " · with settings of your own" : ""}` }));
   }
 

@@ -13,6 +13,7 @@ from toolkit.app.rule_builder import RuleBuilder, RulesDraft
 from toolkit.app.rule_builder.words import (
     actions,
     conditions,
+    expanded,
     recipe_cards,
     rule_fields,
     triggers,
@@ -194,4 +195,41 @@ async def test_cards_know_every_action_and_every_field_of_rules(home: World) -> 
     assert names["task.title"]["settable"]
     assert not names["open_tasks"]["settable"]
     assert names["lifecycle_stage"]["shape"] == "text"
-    assert all(each["rules"] for each in recipe_cards())
+    assert all(expanded(each["name"], True) for each in recipe_cards())
+
+
+def test_recipe_is_copied_with_its_own_settings() -> None:
+    (rule,) = expanded("stale_archive", {"after_days": 90, "except_tags": ["vip"]})
+
+    assert rule["if"]["all"][0]["older_than_days"] == 90
+    assert {"not": {"tag": "vip"}} in rule["if"]["all"]
+    with pytest.raises(UseError, match="no recipe"):
+        expanded("archive_all", None)
+    with pytest.raises(UseError, match="number"):
+        expanded("stale_archive", {"after_days": "soon"})
+
+
+async def test_script_addresses_and_segments_are_offered_as_cards(home: World) -> None:
+    script = """\
+from toolkit import scripting as hightonic
+
+@hightonic.condition
+def is_vip(contact, happening):
+    return True
+
+@hightonic.action
+def greet(contact, happening):
+    return []
+"""
+    (home.home / "own.py").write_text(script, encoding="utf-8")
+    more = "    scripts: own.py\n    segments: {vip: {tag: vip}}\n    addresses: {crm: 'https://crm.example.com/in'}\n"
+    write_text(home.home / "hightonic.yaml", settings(home, mapping="", rules=more))
+    async with home.open() as connection:
+        config = RuleBuilder(connection._parts).open().config
+
+    offered = {each.word: each for each in actions(config.automation, ["crm"])}
+    asked = {each.word: each for each in conditions(config.automation)}
+    assert offered["call_url"].blanks[0].options == ("crm",)
+    assert asked["segment"].blanks[0].options == ("vip",)
+    assert asked["function"].blanks[0].options == ("is_vip",)
+    assert offered["run"].blanks[0].options == ("greet",)

@@ -63,6 +63,14 @@ def test_draft_is_judged_and_outlives_the_page(talk: AutomationTalk) -> None:
     assert len(ask(talk, "open")["rules"]) == 2
 
 
+def test_recipe_becomes_rules_of_ones_own(talk: AutomationTalk) -> None:
+    ask(talk, "open")
+    told = ask(talk, "expand", name="stale_archive", given={"after_days": 9})
+
+    assert told["rules"][0]["then"] == [{"archive": {"reason": "No activity for 9 days"}}]
+    assert ask(talk, "expand", name="dance")["kind"] == "refused"
+
+
 def test_preview_save_and_way_back(talk: AutomationTalk, room: Room) -> None:
     before = room.text
     ask(talk, "open")

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from toolkit.errors import UseError
 from toolkit.model.automation import Trigger
 from toolkit.model.ids import Kind, Side
 from toolkit.rules.comparisons import Op
 from toolkit.rules.conditions import Counted
+from toolkit.rules.problems import RuleProblemError
 from toolkit.rules.recipes import RECIPES
 from toolkit.rules.words import DERIVED, FieldRef, FieldWord, Shape
 
@@ -279,7 +281,30 @@ def recipe_cards() -> list[dict[str, Any]]:
                 {"key": key, "doc": setting.doc, "default": setting.default}
                 for key, setting in each.settings.items()
             ],
-            "rules": each.expand({key: s.default for key, s in each.settings.items()}),
         }
         for each in RECIPES.values()
     ]
+
+
+def expanded(name: str, given: object) -> list[dict[str, Any]]:
+    """What a recipe stands for, as rules the way the file writes them.
+
+    Args:
+        name: Of the recipe.
+        given: What the file says of it; anything but a group means its own settings.
+
+    Raises:
+        UseError: No such recipe, or a setting it does not take.
+    """
+    recipe = RECIPES.get(name)
+    own = given if isinstance(given, Mapping) else {}
+    if recipe is None:
+        raise UseError(f"There is no recipe `{name}`", unchanged="Nothing was changed")
+    try:
+        settings = {
+            key: each.check(own[key], (name, key)) if key in own else each.default
+            for key, each in recipe.settings.items()
+        }
+    except RuleProblemError as error:
+        raise UseError(error.reason, unchanged="Nothing was changed") from error
+    return recipe.expand(settings)
