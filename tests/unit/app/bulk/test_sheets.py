@@ -241,3 +241,15 @@ def test_damaged_workbook_and_one_that_unpacks_too_large_are_told(
     monkeypatch.setattr("toolkit.app.bulk.importing.xlsx_sheet._LARGEST_BYTES", 10)
     with pytest.raises(UseError, match="too large"):
         open_sheet(path)
+
+
+def test_workbook_of_another_program_is_read_without_a_word(tmp_path: Path) -> None:
+    path, bare = book(tmp_path, ["Name"], ["Ada"]), tmp_path / "bare.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bare, "w") as new:
+        for part in old.infolist():
+            text = old.read(part)
+            if part.filename == "xl/styles.xml":
+                text = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+            new.writestr(part, text)
+
+    assert cells(open_sheet(bare)) == [("Ada",)]

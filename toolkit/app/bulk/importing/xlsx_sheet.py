@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -77,6 +78,8 @@ def _load(path: Path) -> Any:  # noqa: ANN401 — openpyxl brings no types
             unchanged=_UNREAD,
             remedy="pip install 'hightonic[notebooks]', or save the file as CSV",
         ) from error
+    # It tells of styles and extensions it leaves out, which nobody asked for here.
+    warnings.filterwarnings("ignore", module=r"openpyxl\.")
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except OSError:
