@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -140,11 +141,11 @@ class SlackKeys:
             VendorError: It has ended, and Slack cannot be reached or gives no answer.
             StateBusyError: Another process renews for longer than that takes.
         """
-        held = self._required(team)
+        held = await asyncio.to_thread(self._required, team)
         if not held.is_due(self._clock.now()):
             return held.bot_token
         async with self._turn():
-            held = self._required(team)
+            held = await asyncio.to_thread(self._required, team)
             if held.is_due(self._clock.now()):
                 held = await self._renewed_in_time(held)
         return held.bot_token
@@ -161,7 +162,7 @@ class SlackKeys:
             return held
 
     async def _renewed(self, held: Installation) -> Installation:
-        app = self.app()
+        app = await asyncio.to_thread(self.app)
         async with SlackCaller(base_url=app.base_url) as caller:
             answer = await caller.call(
                 "oauth.v2.access",
@@ -178,7 +179,7 @@ class SlackKeys:
             refresh_token=str(answer.body.get("refresh_token") or held.refresh_token),
             expires_at=self.ends_at(answer.body.get("expires_in")),
         )
-        self.put(fresh)
+        await asyncio.to_thread(self.put, fresh)
         return fresh
 
     def ends_at(self, seconds: object) -> datetime | None:
