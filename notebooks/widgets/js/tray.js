@@ -45,7 +45,7 @@ class Tray {
     if (opened.verb) this.working(opened.verb);
     this.draw();
     const past = await this.page.ask("history");
-    const cut = past?.batches.filter((each) => each.can_resume && each.runs.length).length;
+    const cut = past?.batches.filter((each) => each.can_resume && each.state !== "staged").length;
     if (cut && !opened.verb) this.page.say(`${several(cut, "batch", "batches")} did not come to an end: see History to resume. What was sent is not sent again.`, true);
   }
 

@@ -20,6 +20,10 @@ _PANEL = "window.jupyterapp?.shell.currentWidget"
 # "Idle" alone comes too early, and hidden cells show no number.
 _ALL_RAN = f"""{_PANEL}.content.widgets.filter((one) => one.model.type === 'code')
 .every((one) => one.model.executionCount && one.model.executionState === 'idle')"""
+_STILL_READING = (
+    "[...document.querySelectorAll('.htg-busy')].some((one) => one.offsetParent)"
+    "|| [...document.querySelectorAll('.htg .ag-cell')].some((one) => one.innerText === '…')"
+)
 _ERRORS = (
     "[...document.querySelectorAll('.jp-OutputArea-output[data-mime-type*=error],"
     ".jp-OutputArea-output[data-mime-type*=stderr]')].map((one) => one.textContent.slice(0, 600))"
@@ -52,6 +56,8 @@ async def open_notebook(lab: Lab, name: str, profile: Path) -> AsyncIterator[Pag
             assert page.outside == []
             assert page.complaints == []
         finally:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            (PICTURES / f"last-{name}.png").write_bytes(await page.picture())
             await page.tells("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
 
 
@@ -65,6 +71,12 @@ async def run_all(page: Page) -> None:
     await page.waits_for(_ALL_RAN, timeout_s=_KERNEL_S)
     await page.tells("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
     assert await page.tells(_ERRORS) == []
+
+
+async def restart(page: Page) -> None:
+    """A kernel that begins anew, whatever it was doing."""
+    await page.tells(f"{_PANEL}.sessionContext.session.kernel.restart()")
+    await page.tells(f"{_PANEL}.content.widgets.forEach((one) => one.model.clearExecution?.())")
 
 
 async def set_theme(page: Page, name: str) -> None:
@@ -83,11 +95,17 @@ async def shoot(page: Page, name: str) -> None:
         for width in WIDTHS:
             await page.size(width, 1000)
             await page.waits_for(f"innerWidth === {width}")
-            await page.tells("new Promise((next) => setTimeout(next, 400))")
+            await settle(page)
             picture = await page.picture()
             (PICTURES / f"{name}-{theme.lower()}-{width}.png").write_bytes(picture)
     await set_theme(page, "JupyterLab Light")
     await page.size(WIDTHS[0], 900)
+
+
+async def settle(page: Page) -> None:
+    """Until nothing is being read any more, so that a picture shows what a person sees."""
+    await page.waits_for(f"!({_STILL_READING})", timeout_s=20)
+    await page.tells("new Promise((next) => setTimeout(next, 400))")
 
 
 async def press(page: Page, key: str, *, code: int, modifiers: int = 0) -> None:
