@@ -15,9 +15,16 @@ from tests.flows.world import HIGH, TIME, World, assert_converged, assert_linked
 from tests.sampling import IS_EXHAUSTIVE, some
 from toolkit.app.bulk import BatchDesk, BatchState, ConnectionHands, ItemState
 from toolkit.app.connection import Connection
-from toolkit.errors import CredentialsError, HightonicError, UseError
+from toolkit.errors import (
+    CredentialsError,
+    DecisionNeededError,
+    HightonicError,
+    StateBusyError,
+    UseError,
+)
 from toolkit.model.ids import Kind
 from toolkit.sandbox.faults import Fault, FaultKind
+from toolkit.store import Lease
 
 PUT = "update-contact PUT"
 SLICES = 2
@@ -158,6 +165,40 @@ async def test_one_batch_at_a_time_and_unknown_or_unsent_ones_are_told(bulk: Bul
     assert [each.id for each in await bulk.desk.history()] == [batch_id]
 
 
+async def test_paused_connection_and_one_that_is_busy_leave_the_batch_staged(
+    bulk: Bulk,
+) -> None:
+    batch_id = await staged(bulk)
+    store = await bulk.desk.build(lambda book: book._store)
+    store.set_paused(is_paused=True)
+
+    with pytest.raises(DecisionNeededError):
+        await bulk.desk.apply(batch_id)
+
+    batch = await bulk.desk.get(batch_id)
+    assert (batch.state, "paused" in batch.said) == (BatchState.STAGED, True), batch
+    store.set_paused(is_paused=False)
+    with Lease(bulk.world.home, purpose="another"), pytest.raises(StateBusyError):
+        await bulk.desk.apply(batch_id)
+    assert (await bulk.desk.get(batch_id)).state is BatchState.STAGED
+    assert bulk.world.writes() == 0
+
+
+async def test_stop_before_anything_was_sent_sends_nothing(bulk: Bulk) -> None:
+    batch_id = await staged(bulk)
+    bulk.desk.stop()
+    applying = asyncio.ensure_future(bulk.desk.apply(batch_id))
+    while not bulk.desk.at_work:
+        await asyncio.sleep(0)
+    bulk.desk.stop()
+
+    report = await applying
+
+    assert report.batch.can_apply
+    assert bulk.world.writes() == 0
+    assert (await bulk.desk.apply(batch_id)).batch.state is BatchState.DONE
+
+
 class Story:
     """A settled world and a batch of each sort of item, kept before anything is sent."""
 
@@ -192,6 +233,9 @@ class Story:
         await sync_and_die(world, dies_at, self.work)
         world.clock.advance(120)
         async with open_bulk(world) as bulk:
+            (seen,) = await bulk.desk.history()
+            assert seen.state is not BatchState.APPLYING, "nobody is at work any more"
+            assert seen.state is not BatchState.STOPPED or "Resume" in seen.said
             batch = (await bulk.desk.apply(self.batch_id)).batch
             assert batch.state is BatchState.DONE, batch
             assert set(puts(world).values()) == {1}, [

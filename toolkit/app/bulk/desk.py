@@ -118,8 +118,12 @@ class BatchDesk:
         return await self._read(make)
 
     async def history(self, limit: int | None = 50) -> list[Batch]:
-        """Batches, the newest first."""
-        return await self._read(lambda book: book.list_batches(limit))
+        """Batches, the newest first; one that fell silent while it was applied is stopped."""
+
+        def seen(book: BatchBook) -> list[Batch]:
+            return [self._as_seen(each, book.now()) for each in book.list_batches(limit)]
+
+        return await self._read(seen)
 
     async def get(self, batch_id: str) -> Batch:
         """A batch by its id or the beginning of it.
@@ -127,7 +131,7 @@ class BatchDesk:
         Raises:
             UseError: No batch is called so, or several are.
         """
-        return await self._read(lambda book: book.get(batch_id))
+        return await self._read(lambda book: self._as_seen(book.get(batch_id), book.now()))
 
     async def recipe(self, batch_id: str) -> Recipe:
         """What was asked for; `hightonic bulk` replays it."""
@@ -319,11 +323,23 @@ class BatchDesk:
 
     async def _found(self, batch_id: str) -> Batch:
         """The batch with its runs, also where a process that died could not note them."""
-        batch = await self.get(batch_id)
-        if batch.state is BatchState.APPLYING and self._at_work != batch.id:
-            runs = await self._read(lambda book: book.standings.find_runs(batch))
-            batch = replace(batch, runs=runs)
-        return batch
+
+        def found(book: BatchBook) -> Batch:
+            batch = book.get(batch_id)
+            if batch.state is not BatchState.APPLYING or self._at_work == batch.id:
+                return batch
+            return replace(batch, runs=book.standings.find_runs(batch))
+
+        return await self._read(found)
+
+    def _as_seen(self, batch: Batch, now: datetime) -> Batch:
+        """A batch that says it is applied and has not moved for a minute was cut short."""
+        is_moving = self._at_work == batch.id or now - batch.changed_at < SILENT
+        if batch.state is not BatchState.APPLYING or is_moving:
+            return batch
+        far = f" after {batch.done:,} of {batch.total:,} writes" if batch.total else ""
+        said = f"It was cut short{far}. {_remedy(Counter([ItemState.OPEN]), is_shut_out=False)}"
+        return replace(batch, state=BatchState.STOPPED, said=said)
 
     async def _keep(self, batch: Batch) -> Batch:
         return await self._read(lambda book: book.keep(batch))
