@@ -27,6 +27,7 @@ from toolkit.model.ids import ConnectionName, Kind, LinkId, Side
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
+    from toolkit.app.following import Following
     from toolkit.app.grid import GridSource
     from toolkit.app.mapping_desk import MappingDesk
     from toolkit.app.observe import Progress
@@ -46,11 +47,15 @@ class FrontDesk:
     Args:
         desk: The connection in the service.
         turns: Gives the right to write.
+        following: Learns of settings that are saved meanwhile; None keeps those it began with.
     """
 
-    def __init__(self, desk: Desk, turns: TakesTurns) -> None:
+    def __init__(
+        self, desk: Desk, turns: TakesTurns, *, following: Following | None = None
+    ) -> None:
         self._desk = desk
         self._turns = turns
+        self._following = following
         self._connection = Connection(desk.parts, runner=desk.runner)
         self._reading = FrontReading(desk.parts)
 
@@ -277,5 +282,8 @@ class FrontDesk:
     @asynccontextmanager
     async def _turn(self, purpose: str, once: str = "") -> AsyncIterator[None]:
         async with self._turns.take(self._desk, purpose=purpose):
+            if self._following is not None and await asyncio.to_thread(self._following.renew):
+                self._connection = Connection(self._desk.parts, runner=self._desk.runner)
+                self._reading = FrontReading(self._desk.parts)
             with self._desk.runner.named(once):
                 yield

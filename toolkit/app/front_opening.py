@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from toolkit.app.following import Following
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.runs import Runner
 from toolkit.app.turns import Desk, Visits
@@ -33,7 +34,8 @@ async def open_front_desk(
 ) -> AsyncIterator[FrontDesk]:
     """What people can ask of one connection and have done, for hours if need be.
 
-    The home is claimed only while something is written, and shared with its service.
+    The home is claimed only while something is written, and shared with its service. What
+    is saved in the settings meanwhile holds from the next act on.
 
     Args:
         name: As in `hightonic.yaml`; None for the only one.
@@ -51,4 +53,6 @@ async def open_front_desk(
     async with open_parts(
         name, home=home, config=config, transports=transports, clock=time
     ) as parts:
-        yield FrontDesk(Desk(parts, Runner(parts)), Visits(clock=time, patience_s=_PATIENCE_S))
+        desk = Desk(parts, Runner(parts))
+        turns = Visits(clock=time, patience_s=_PATIENCE_S)
+        yield FrontDesk(desk, turns, following=Following(desk))
