@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from notebooks.widgets.bulk_edits import BulkEdits
 from notebooks.widgets.bulk_import import BulkImport
-from notebooks.widgets.bulk_work import Extra, several
+from notebooks.widgets.bulk_work import TAGS, Extra, several
 from notebooks.widgets.talk import Answer, Answerer, Message, Talk
 from notebooks.widgets.ticker import Ticker
 from toolkit.app.grid import SYNC, GridQuery
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from notebooks.widgets.bulk_work import BulkWork
     from toolkit.app.bulk import BatchBook
     from toolkit.app.bulk.recipe import HangStep
-
-_MOST_TAGS: Final = 200
 
 
 class BulkTalk(Talk):
@@ -74,9 +72,10 @@ class BulkTalk(Talk):
 
     def _choices(self, _: Message) -> Answer:
         """Tags in use, the most used first; read once the page is there."""
-        desk = self._work.session.desk
-        tags = self._work.session.start(desk.read(lambda it: it.tags())).result()
-        return Answer({"kind": "choices", "tags": tags[:_MOST_TAGS]})
+        names = [each.field for each in self._work.grid.columns if each.field == TAGS]
+        chips = [chip for name in names for chip in self._work.grid.facets(name)]
+        tags = [each.value for each in chips if each.value is not None]
+        return Answer({"kind": "choices", "tags": tags})
 
     def _set(self, message: Message) -> Answer:
         name, query = str(message["field"]), self._work.query

@@ -84,7 +84,7 @@ const value = (held) => (text(held) === "" ? make("span", { class: "htg-blank", 
 function fields(detail) {
   const heads = ["Field", ...detail.records.map((each) => each.side)].map((each) => make("th", { text: each, scope: "col" }));
   const rows = detail.fields.map((each) => make("tr", {}, named(each), ...sides(each, detail.records)));
-  return [places(detail.records), make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows))];
+  return [places(detail.records), make("table", { class: "is-fields" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows))];
 }
 
 function named(field) {

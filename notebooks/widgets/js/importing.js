@@ -127,7 +127,7 @@ export class Importing {
     const table = notes.length ? [make("h3", { text: `Not taken, or to look at: ${number(found.notes_total)}` }), make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...notes)), ...rest] : [];
     const stage = button(items ? `Stage ${several(items, "change")}` : "Nothing to stage", () => this.stage(), { class: "htg-button is-first", disabled: !items });
     this.result.replaceChildren(...lines.map((each) => make("div", { text: each })), make("div", { class: "htg-actions" }, stage), ...table);
-    this.result.scrollIntoView({ block: "nearest" });
+    this.result.scrollIntoView({ block: "start" });
   }
 
   async stage() {

@@ -68,7 +68,7 @@ def build_home(home: Path, count: int, *, custom: int = 0) -> Path:
 def fill(store: Store, count: int, *, custom: int = 0) -> None:
     """Write the contacts alone."""
     with store.transactions.writing() as connected:
-        begun = {"plan_hash": "", "config_digest": "", "state": "done", "verdict": "done"}
+        begun = {"plan_hash": "", "config_digest": "", "state": "finished", "verdict": "done"}
         connected.execute(
             insert(run),
             [
