@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from ruamel.yaml import YAML
 
 from bot.parse import COMMANDS as COMMANDS_OF_SLACK
 from tests.docs.readme import (
@@ -27,6 +28,7 @@ from tests.docs.readme import (
 )
 from toolkit import errors
 from toolkit.app import config_schema as schema
+from toolkit.app.slack_manifest import choose_features, slack_manifest
 from toolkit.clients.timetonic import CapabilityProfile
 from toolkit.mapping.check import check_against
 from toolkit.mapping.defaults import default_mapping
@@ -88,6 +90,12 @@ def documented_columns():
     }
 
 
+def test_manifest_to_paste_is_the_one_that_is_printed():
+    pasted = YAML(typ="safe").load(block("slack manifest").text)
+
+    assert pasted == slack_manifest(choose_features())
+
+
 def test_every_public_command_is_documented_with_its_options():
     assert public_commands() == COMMANDS
 
@@ -107,7 +115,7 @@ def test_command_shown_exists_with_its_options(words):
 
 @pytest.mark.parametrize("line", slash_commands())
 def test_slash_command_shown_is_understood(line):
-    object_, verb = [*line.split(), ""][:2]
+    object_, verb = [*(line or "menu").split(), ""][:2]
 
     known = {each.name for each in COMMANDS_OF_SLACK} | {
         each.object for each in COMMANDS_OF_SLACK
@@ -288,6 +296,7 @@ def test_every_block_is_put_to_the_test():
         "catalogue",
         "file automations.py",
         "slack",
+        "slack manifest",
         "lab",
     }
     assert block("settings").language == "yaml"
