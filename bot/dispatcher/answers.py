@@ -79,6 +79,7 @@ CLOSED: Final = frozenset(
         "not_in_channel",
         "restricted_action",
         "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
         # Of the conversation, not of the token: the bot is not in it, or may not see them.
         "no_permission",
         "access_denied",
@@ -96,9 +97,16 @@ VANISHED: Final = frozenset(
         "cant_update_message",
         "edit_window_closed",
         "thread_not_found",
+        "thread_locked",
+        "restricted_action_thread_locked",
+        "restricted_action_non_threadable_channel",
         "cannot_reply_to_message",
     }
 )
+PASSING: Final = frozenset(
+    {"external_channel_migrating", "message_limit_exceeded", "team_added_to_org"}
+)
+"""Refused, but not for good: the same is taken once the workspace has moved, or calmed down."""
 LOCKED_OUT: Final = frozenset(
     {
         "invalid_auth",
@@ -108,6 +116,9 @@ LOCKED_OUT: Final = frozenset(
         "token_revoked",
         "missing_scope",
         "org_login_required",
+        "not_allowed_token_type",
+        "accesslimited",
+        "enterprise_is_restricted",
         "team_access_not_granted",
         "ekm_access_denied",
     }

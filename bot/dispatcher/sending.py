@@ -141,7 +141,9 @@ class Dispatcher:
             return await self._plainly(flight, wire.edit)
         if flight.is_unsure and (found := await wire.find(flight)) is not None:
             # What stands there may be an older text.
-            return found if flight.version == 1 else await _edited(wire, flight, found)
+            if isinstance(found, Said) and flight.version > 1:
+                return await _edited(wire, flight, found)
+            return found
         return await self._plainly(flight, wire.post)
 
     async def _plainly(
@@ -164,8 +166,10 @@ class Dispatcher:
                 outbox.settle(flight, place=answer.place, ts=answer.ts)
             case Vanished() if flight.ts:
                 outbox.forget_post(flight)
-            case Vanished():
+            case Vanished() if flight.parent_ts:
                 outbox.leave_thread(flight)
+            case Vanished():
+                outbox.give_up(flight, error=answer.error)
             case Closed():
                 self._reroute(flight, answer.error)
             case Rejected():

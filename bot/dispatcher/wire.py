@@ -20,6 +20,7 @@ from bot.dispatcher.answers import (
     CLOSED,
     LOCKED_OUT,
     NOT_INSTALLED,
+    PASSING,
     VANISHED,
     Answer,
     Closed,
@@ -44,6 +45,7 @@ _TOO_MANY: Final = 429
 _SERVER: Final = 500
 _WAIT_S: Final = 30.0
 _LOOKED_AT: Final = 200
+_MOST_PAGES: Final = 20
 _SLACK: Final = timedelta(seconds=10)
 
 
@@ -58,8 +60,11 @@ class Wire(Protocol):
         """Say something else in a message that stands there."""
         ...
 
-    async def find(self, flight: Flight) -> Said | None:
-        """The message, if an earlier try has posted it; None where it is not, or not to be seen."""
+    async def find(self, flight: Flight) -> Said | Limited | LockedOut | Unreached | None:
+        """The message, if an earlier try has posted it.
+
+        None where it is not, or may not be seen; the others where it cannot be seen now.
+        """
         ...
 
 
@@ -111,7 +116,7 @@ class SlackWire:
         body.pop("reply_broadcast", None)
         return await self._call("chat.update", body, is_post=False)
 
-    async def find(self, flight: Flight) -> Said | None:
+    async def find(self, flight: Flight) -> Said | Limited | LockedOut | Unreached | None:
         """The message, found by the name in its metadata.
 
         Needs a `*:history` scope; without one nothing is found, and it is posted again:
@@ -119,15 +124,27 @@ class SlackWire:
         """
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._opened()
-                channel = await self._place_of(flight.channel)
-                page = await self._list(flight, channel)
-        except (SlackClientError, VendorError, aiohttp.ClientError, TimeoutError):
-            return None
-        for message in page.get("messages", []):
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("slot") == flight.slot:
-                return Said(channel, message["ts"])
+                return await self._found(flight)
+        except VendorError as error:
+            return _tokenless(error)
+        except SlackApiError as error:
+            answer = _refusal(error, is_post=False)
+            return answer if isinstance(answer, Limited | Unreached) else None
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            return Unreached(type(error).__name__)
+
+    async def _found(self, flight: Flight) -> Said | None:
+        await self._opened()
+        channel, cursor = await self._place_of(flight.channel), ""
+        for _ in range(_MOST_PAGES):
+            page = await self._list(flight, channel, cursor)
+            for message in page.get("messages", []):
+                payload = message.get("metadata", {}).get("event_payload", {})
+                if payload.get("slot") == flight.slot:
+                    return Said(channel, message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
         return None
 
     async def _opened(self) -> AsyncWebClient:
@@ -136,7 +153,7 @@ class SlackWire:
         self._client.token = token if isinstance(token, str) else await token()
         return self._client
 
-    async def _list(self, flight: Flight, channel: str) -> Mapping[str, Any]:
+    async def _list(self, flight: Flight, channel: str, cursor: str) -> Mapping[str, Any]:
         asked: dict[str, Any] = {
             "channel": channel,
             "include_all_metadata": True,
@@ -144,6 +161,8 @@ class SlackWire:
         }
         if flight.since is not None:
             asked["oldest"] = f"{(flight.since - _SLACK).timestamp():.6f}"
+        if cursor:
+            asked["cursor"] = cursor
         if flight.parent_ts:
             asked["ts"] = flight.parent_ts
         method = "conversations.replies" if flight.parent_ts else "conversations.history"
@@ -176,7 +195,7 @@ class SlackWire:
         return Said(str(place), str(ts))
 
 
-def _tokenless(error: VendorError) -> Answer:
+def _tokenless(error: VendorError) -> LockedOut | Unreached:
     """No token, hence nothing was sent; without an installation somebody has to act."""
     if isinstance(error, CredentialsError):
         return LockedOut(NOT_INSTALLED)
@@ -196,6 +215,8 @@ def _refusal(error: SlackApiError, *, is_post: bool) -> Answer:
         return Limited(_retry_after(response))
     if status >= _SERVER or code in BROKEN or not code:
         return _broken(code or f"HTTP {status}", is_post=is_post)
+    if code in PASSING:
+        return Unreached(code)
     if code in CLOSED:
         return Closed(code)
     if code in VANISHED:

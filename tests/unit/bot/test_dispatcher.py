@@ -13,7 +13,15 @@ from sqlalchemy import update
 
 from bot.alerts.desk import AlertDesk
 from bot.dispatcher import Dispatcher, Pace, SlackWire
-from bot.dispatcher.answers import Limited, Rejected, Said, Unreached, Unsure
+from bot.dispatcher.answers import (
+    Closed,
+    Limited,
+    LockedOut,
+    Rejected,
+    Said,
+    Unreached,
+    Unsure,
+)
 from bot.settings import Settings
 from tests.unit.bot.nasty import NOW
 from tests.unit.bot.test_alerts import ALL, an_event, put
@@ -21,10 +29,11 @@ from toolkit.errors import StateBusyError
 from toolkit.model.chat_messages import Flight, Outgoing
 from toolkit.sandbox.common import EmulatorClock
 from toolkit.sandbox.faults import Fault, FaultKind
-from toolkit.sandbox.slack import SlackOptions, SlackSandbox
+from toolkit.sandbox.slack import SlackOptions, SlackSandbox, posting
 from toolkit.store.schema_slack import slack_message
 
 TEAM = "T1"
+CLOSED_TO_US = Closed("restricted_action_thread_only_channel")
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}]
 
 
@@ -280,6 +289,43 @@ async def test_a_post_that_cannot_be_looked_for_is_said_again(place):
     assert place.texts() == ["a", "a"]
 
 
+@pytest.mark.parametrize("error", ["ratelimited", "internal_error", "service_unavailable"])
+async def test_while_slack_does_not_let_us_look_nothing_is_said_again(place, error):
+    place.put("a")
+    place.fault("500_after")
+    place.workspace.refuse("conversations.history", error, times=3)
+
+    await place.settled()
+
+    assert place.texts() == ["a"]
+
+
+async def test_a_lost_post_is_found_among_many_others(place):
+    place.put("a")
+    place.fault("500_after")
+    await place.dispatcher.once()
+    state, ops = place.workspace.state, place.channels["ops"]
+    for number in range(450):
+        posting.post_as_app(state, ops, {"text": f"another {number}"})
+
+    await place.settled()
+
+    assert place.texts().count("a") == 1
+
+
+async def test_a_reply_that_its_channel_takes_in_no_thread_stands_in_the_channel(place):
+    place.put("root")
+    place.put("reply", parent="root")
+    await place.dispatcher.once()
+    place.workspace.refuse("chat.postMessage", "restricted_action_non_threadable_channel")
+
+    await place.settled()
+
+    root, reply = place.workspace.state.history(place.channels["ops"])
+    assert (root.content["text"], reply.content["text"]) == ("root", "reply")
+    assert not reply.thread_ts
+
+
 async def test_a_direct_message_is_looked_for_where_it_stands(place):
     anna = next(
         each.id for each in place.workspace.state.people.values() if each.name == "anna"
@@ -321,6 +367,10 @@ async def test_a_lost_reply_is_looked_for_in_its_thread(place):
     ("error", "is_post", "answer"),
     [
         ("invalid_arguments", True, Rejected("invalid_arguments")),
+        ("external_channel_migrating", True, Unreached("external_channel_migrating")),
+        ("message_limit_exceeded", True, Unreached("message_limit_exceeded")),
+        ("restricted_action_thread_only_channel", True, CLOSED_TO_US),
+        ("not_allowed_token_type", True, LockedOut("not_allowed_token_type")),
         ("fatal_error", False, Unreached("fatal_error")),
         ("fatal_error", True, Unsure("fatal_error")),
     ],
@@ -341,7 +391,7 @@ async def test_nobody_home_is_provably_not_posted():
     wire = SlackWire("xoxb-1", base_url="http://127.0.0.1:9/api/")
 
     assert isinstance(await wire.post(Flight("s", TEAM, "C1", {"text": "x"}, 1)), Unreached)
-    assert await wire.find(Flight("s", TEAM, "C1", {"text": "x"}, 1)) is None
+    assert isinstance(await wire.find(Flight("s", TEAM, "C1", {"text": "x"}, 1)), Unreached)
 
 
 async def test_a_busy_disk_is_waited_for(place, monkeypatch):
