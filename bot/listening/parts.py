@@ -22,7 +22,6 @@ class Parts:
 
     Attributes:
         workspaces: Where the app is installed, and the way into each.
-        signing_secret: For requests over HTTP; Socket Mode authenticates by its own token.
         hands: Takes over lines that write; without, they are told to be impossible here.
         leave: Forgets a workspace that removed the app.
     """
@@ -32,6 +31,5 @@ class Parts:
     shelf: SlackShelf
     cards: FrontReadings
     members: Members
-    signing_secret: str = ""
     hands: Hands | None = None
     leave: Callable[[str], None] | None = None
