@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
 _log = logging.getLogger(__name__)
+# The library's lines hold traces, and addresses that open a socket: ours say what is so.
+_unheard = _log.getChild("library")
+_unheard.setLevel(logging.CRITICAL)
 
 _FIRST_WAIT_S: Final = 5.0
 _LONGEST_WAIT_S: Final = 300.0
@@ -76,9 +79,7 @@ class Line:
 
     async def _connect(self) -> None:
         """Let in or not: the sync must not stand still because Slack does not answer."""
-        handler = AsyncSocketModeHandler(
-            self._app, self._app_token, web_client=self._app.client
-        )
+        handler = AsyncSocketModeHandler(self._app, self._app_token, _unheard, self._app.client)
         self._handler = handler
         try:
             async with asyncio.timeout(_CONNECT_S):

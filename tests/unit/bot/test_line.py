@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import line
 from bot.hands import ACT
@@ -79,7 +80,7 @@ async def test_a_line_that_is_given_but_not_opened_is_let_go_and_laid_anew(
     assert left_open(handlers) == []
 
 
-async def test_a_line_that_stays_down_is_laid_anew(home, space, handlers):
+async def test_a_line_that_stays_down_is_laid_anew(home, space, handlers, caplog):
     service = SlackService(home, sleep=quick)
     await service.start()
     await space.sockets.wait_connected()
@@ -90,6 +91,28 @@ async def test_a_line_that_stays_down_is_laid_anew(home, space, handlers):
     await service.stop(1)
 
     assert left_open(handlers) == []
+    assert [each.message for each in caplog.records] == ["slack line down"]
+
+
+async def test_the_library_s_own_lines_are_not_written(home, space, caplog, monkeypatch):
+    monkeypatch.setattr(line, "_CONNECT_S", 0.3)
+    opened = AsyncWebClient.apps_connections_open
+    tries = []
+
+    async def astray(self, **options):
+        tries.append(self)
+        given = await opened(self, **options)
+        return {"url": "ws://127.0.0.1:9/link?ticket=secret"} if len(tries) == 1 else given
+
+    monkeypatch.setattr(AsyncWebClient, "apps_connections_open", astray)
+    service = SlackService(home, sleep=quick)
+
+    await service.start()
+    await space.sockets.wait_connected()
+    await service.stop(1)
+
+    assert [each.message for each in caplog.records] == ["slack not connected"]
+    assert "ticket" not in caplog.text
 
 
 async def test_jobs_are_done_although_slack_lets_nobody_in(home, space):
