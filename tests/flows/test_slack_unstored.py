@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.commands import lines
-from bot.listening import listeners
+from bot.listening import listeners, under_way
 from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
 from tests.flows.world import HIGH, World
+from toolkit.engine.port import Job, Submission
 from toolkit.errors import StateBusyError
 from toolkit.model.chat_people import Role
 from toolkit.model.ids import Kind
@@ -48,6 +50,28 @@ async def test_a_line_that_cannot_be_stored_is_refused_in_words(office: SlackOff
 
     assert "Nothing was changed" in said
     assert office.world.writes() == 0
+
+
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "refused"])
+async def test_a_line_that_takes_long_to_store_is_acknowledged_and_its_end_told(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch, *, is_stored: bool
+) -> None:
+    email, submit = office.world.emails()[0], office.engine.submit
+    monkeypatch.setattr(listeners, "_STORED_WITHIN_S", 0.05)
+
+    async def slowly(job: Job) -> Submission:
+        await asyncio.sleep(0.3)
+        if not is_stored:
+            raise StateBusyError("The database is locked")
+        return await submit(job)
+
+    monkeypatch.setattr(office.engine, "submit", slowly)
+
+    said = await office.ask("olivia", f"contact tag {email} +slow")
+    await office.at_rest()
+
+    assert ("[Undo]" in said) is is_stored
+    assert ("Nothing was changed" in said) is not is_stored
 
 
 async def test_a_click_that_cannot_be_stored_is_refused_in_words(office: SlackOffice) -> None:
@@ -111,7 +135,7 @@ async def test_a_question_that_cannot_be_noted_is_answered_with_the_reason(
 async def test_too_much_at_once_is_said(
     office: SlackOffice, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
-    monkeypatch.setattr(listeners, "_MOST_WAITING", 0)
+    monkeypatch.setattr(under_way, "_MOST", 0)
 
     said = await office.ask("olivia", line)
 
@@ -123,7 +147,7 @@ async def test_too_many_clicks_at_once_is_said(
     office: SlackOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await office.ask("olivia", "contcat find ada")
-    monkeypatch.setattr(listeners, "_MOST_WAITING", 0)
+    monkeypatch.setattr(under_way, "_MOST", 0)
 
     said = await office.click("olivia", "Help")
 
