@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from tests.flows.world import World
 from toolkit.app.config_source import write_text
 from toolkit.app.mapping_desk import KindDraft, MappingDesk, MappingDraft, Opened
 from toolkit.app.mapping_desk.trying import shown
+from toolkit.app.runs import Runner
 from toolkit.app.settings_file import BACKUPS, list_backups
 from toolkit.errors import PlanChangedError, UseError
 from toolkit.mapping.defaults import default_mapping
 from toolkit.model.ids import Kind, Side
+from toolkit.model.plan import Update
 
 MAPPING = """\
     mapping:
@@ -418,6 +421,14 @@ async def test_plan_of_a_draft_is_what_the_next_sync_does(
     assert desk._parts.store.observed_ids(Side.HIGHLEVEL, Kind.CONTACT) == seen
     with pytest.raises(UseError, match="cannot be saved"):
         await desk.plan_change(opened, changed(opened, phone={"highlevel": "telephone"}))
+    desk.save(opened, draft)
+    own = replace(desk._parts, config=(await desk.open()).config)
+    operations = await Runner(own).preview(full=False, notes="due", progress=None)
+    written = [
+        op for op in (*operations.operations, *operations.held) if isinstance(op, Update)
+    ]
+    assert sum("town" in op.after for op in written) == city.to[Side.TIMETONIC]
+    assert plan.records == len(written)
 
 
 async def test_file_changed_meanwhile_is_told_and_not_overwritten(

@@ -10,7 +10,7 @@ from toolkit.app.mapping_desk.checking import places
 from toolkit.app.mapping_desk.draft import entry_of
 from toolkit.mapping.spec import SET_TYPES
 from toolkit.mapping.vendor_fields import CUSTOM
-from toolkit.model.ids import Kind, Side
+from toolkit.model.ids import Side
 
 if TYPE_CHECKING:
     from toolkit.app.mapping_desk.shapes import Entry, KindDraft, SideField
@@ -172,8 +172,3 @@ def _name(highlevel: SideField, timetonic: SideField, *, taken: Collection[str])
         number += 1
         name = f"{start}_{number}"
     return name
-
-
-def kinds_in_order() -> tuple[Kind, ...]:
-    """As the editor shows them."""
-    return Kind.CONTACT, Kind.TASK, Kind.NOTE, Kind.APPOINTMENT

@@ -94,7 +94,6 @@ class MappingDesk:
                 for kind, mapping in kinds.items()
             },
             context=found.context,
-            base={kind: kind_draft(each) for kind, each in default_mapping().kinds.items()},
         )
 
     def check(self, opened: Opened, draft: MappingDraft) -> Checked:

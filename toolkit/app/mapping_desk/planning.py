@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -95,7 +96,23 @@ class _Look:
             if kind in changed and self._can_read(kind):
                 await together(*(self._read(kind, side) for side in Side))
             else:
-                self.listings[kind] = {side: self._remembered(kind, side) for side in Side}
+                self.listings[kind] = {
+                    side: await asyncio.to_thread(self._remembered, kind, side) for side in Side
+                }
+
+    def plan(self) -> Plan:
+        """What a sync would do with what was seen."""
+        config, store = self.config, self.parts.store
+        return plan_sync(
+            connection=config.name,
+            config_digest=config.digest,
+            policy=config.policy,
+            links=self.links,
+            observation=Observation(self.listings),
+            resolutions=store.resolutions(),
+            is_first_run=store.get_memo(FIRST_SYNC) is None,
+            known_counts=self.known_counts,
+        )
 
     def _can_read(self, kind: Kind) -> bool:
         contacts = sum(each.kind is Kind.CONTACT for each in self.links)
@@ -164,21 +181,13 @@ async def plan_change(
     """
     kinds = {**config.mapping.kinds, **config.mapping.own}
     translators = {kind: Translator(each, context) for kind, each in kinds.items()}
-    links = Parking(parts.store, now=parts.now, policy=config.policy).awake()
+    parking = Parking(parts.store, now=parts.now, policy=config.policy)
+    links = await asyncio.to_thread(parking.awake)
     sides = build_sides(parts, config, translators=translators)
     look = _Look(parts, config, links, sides, progress)
     await look.take(changed)
-    plan = plan_sync(
-        connection=config.name,
-        config_digest=config.digest,
-        policy=config.policy,
-        links=links,
-        refused=[],
-        observation=Observation(look.listings),
-        resolutions=parts.store.resolutions(),
-        is_first_run=parts.store.get_memo(FIRST_SYNC) is None,
-        known_counts=look.known_counts,
-    )
+    # Thousands of pairs take a second: whoever else works on this loop goes on meanwhile.
+    plan = await asyncio.to_thread(look.plan)
     return counted(
         plan,
         config,

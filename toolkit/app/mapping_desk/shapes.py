@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -120,8 +120,6 @@ class Opened:
     draft: MappingDraft
     fields: Mapping[Kind, Fields]
     context: Context
-    base: Mapping[Kind, KindDraft] = field(default_factory=dict)
-    """What a new connection begins with."""
 
 
 @dataclass(frozen=True, slots=True)
