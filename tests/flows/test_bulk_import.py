@@ -146,3 +146,23 @@ async def test_columns_are_chosen_and_wrong_choices_are_told(
             await drafted(bulk, path, columns=wrong)
     with pytest.raises(UseError, match="No column"):
         await drafted(bulk, write(tmp_path, "q,w", "1,2"))
+
+
+async def test_phone_of_somebody_with_another_e_mail_is_no_match(
+    bulk: Bulk, tmp_path: Path
+) -> None:
+    email = next(e for e in bulk.people(9) if bulk.shown(e, "phone")[0])
+    phone = bulk.shown(email, "phone")[0]
+    path = write(
+        tmp_path,
+        "email,phone,source",
+        f"other@example.org,{phone},fair",
+        f",{phone},fair",
+    )
+
+    draft = await drafted(bulk, path, creates=True)
+
+    assert [(n.line, n.state.value) for n in draft.notes] == [(2, "ambiguous")]
+    assert (draft.counts["changed"], draft.counts["new"]) == (1, 0)
+    only = await drafted(bulk, path, match=("phone",))
+    assert {each.field for each in only.cells} == {"email", "source"}

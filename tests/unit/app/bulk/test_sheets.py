@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
+import tracemalloc
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -253,3 +254,18 @@ def test_workbook_of_another_program_is_read_without_a_word(tmp_path: Path) -> N
             new.writestr(part, text)
 
     assert cells(open_sheet(bare)) == [("Ada",)]
+
+
+def test_long_file_is_read_a_row_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("email,name,company\n")
+        file.writelines(f"person{n}@example.org,Ada {n},Acme\n" for n in range(100_000))
+    tracemalloc.start()
+
+    rows = sum(1 for _ in open_sheet(path).read())
+
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows == 100_000
+    assert peak_bytes < 8_000_000 < path.stat().st_size * 3

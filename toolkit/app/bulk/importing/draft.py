@@ -150,10 +150,10 @@ class _Worker:
         if row.is_refused:
             return None
         found, reason = self._people.find(row.ids, row.values, self._options.match)
-        if len(found) > 1:
-            self._draft.note(row.line, NoteState.AMBIGUOUS, reason)
-        elif not found:
+        if not found:
             self._unknown(row, reason)
+        elif reason:
+            self._draft.note(row.line, NoteState.AMBIGUOUS, reason)
         else:
             (contact,) = found
             if self._is_first(row, contact):

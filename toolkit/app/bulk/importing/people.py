@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit.model.values import Value
 
 MatchKey = Literal["id", "email", "phone"]
+_SHARED: Final = "its phone is that of a contact with another e-mail"
 MATCH_KEYS: Final[tuple[MatchKey, ...]] = ("id", "email", "phone")
 
 
@@ -25,10 +26,12 @@ class People:
     Attributes:
         by_id: Side -> record id -> contact.
         by_value: `email` and `phone` -> value -> contacts.
+        with_email: Contacts that have one.
     """
 
     by_id: dict[str, dict[str, LinkId]] = field(default_factory=dict)
     by_value: dict[str, dict[str, list[LinkId]]] = field(default_factory=dict)
+    with_email: set[LinkId] = field(default_factory=set)
 
     @classmethod
     def of(cls, shelf: GridShelf) -> People:
@@ -43,6 +46,7 @@ class People:
                 if isinstance(value, str) and value:
                     found[name][_folded(value)].append(LinkId(link_id))
         made.by_value = {name: dict(each) for name, each in found.items()}
+        made.with_email = {who for each in found["email"].values() for who in each}
         for link_id, highlevel_id, timetonic_id in shelf.scan_ids():
             for name, record_id in ((HIGHLEVEL_ID, highlevel_id), (TIMETONIC_ID, timetonic_id)):
                 if record_id is not None:
@@ -76,6 +80,10 @@ class People:
             return set(), reason
         common = set.intersection(*somebody.values())
         if len(common) == 1:
+            # People share a phone: an e-mail that nobody has may be another person's.
+            is_doubtful = set(somebody) == {"phone"} and "email" in keys and values.get("email")
+            if is_doubtful and common <= self.with_email:
+                return common, _SHARED
             return common, ""
         every = set.union(*somebody.values())
         if common:
