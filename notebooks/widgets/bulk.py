@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FORM_BUNDLE: Final = "bulk.js"
 TRAY_BUNDLE: Final = "tray.js"
-HEIGHT_PX: Final = 420
+HEIGHT_PX: Final = 340
 TRAY_PX: Final = 320
 _FORM_PX: Final = 280
 

@@ -82,8 +82,8 @@ const none = (sentence) => [make("div", { class: "htg-empty", text: sentence })]
 const value = (held) => (text(held) === "" ? make("span", { class: "htg-blank", text: "blank" }) : make("span", { class: "htg-value", text: text(held) }));
 
 function fields(detail) {
-  const heads = ["Field", ...detail.records.map((each) => each.side)].map((each) => make("th", { text: each, scope: "col" }));
-  const rows = detail.fields.map((each) => make("tr", {}, named(each), ...sides(each, detail.records)));
+  const heads = ["Field", "HighLevel and TimeTonic"].map((each) => make("th", { text: each, scope: "col" }));
+  const rows = detail.fields.map((each) => make("tr", {}, named(each), held(each, detail.records)));
   return [places(detail.records), make("table", { class: "is-fields" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows))];
 }
 
@@ -92,24 +92,26 @@ function named(field) {
   return make("td", {}, make("span", { text: field.title }), make("span", { class: "htg-from", text: when }));
 }
 
-function sides(field, records) {
-  if (!field.differs && field.is_agreed && Object.keys(field.places).length > 1) {
-    const sign = make("span", { class: "htg-sub", text: "✓ " });
-    const both = make("td", { colspan: String(records.length), title: titles(field) }, sign, value(field.agreed));
-    if (field.problem) both.append(make("span", { class: "htg-from", text: `⚠ ${field.problem}` }));
-    return [both];
-  }
-  return records.map(({ side }) => {
-    const cell = make("td", { title: field.places[side] ?? "", class: field.differs ? "is-apart" : "" });
-    if (!(side in field.places)) cell.append(make("span", { class: "htg-blank", text: "not kept here" }));
-    else if (!(side in field.shown)) cell.append(make("span", { class: "htg-blank", text: "not seen yet" }));
-    else cell.append(field.differs ? "⇄ " : "", value(field.shown[side]));
-    if (field.problem) cell.append(make("span", { class: "htg-from", text: `⚠ ${field.problem}` }));
-    return cell;
-  });
+// One line where the sides agree, one for each where they do not, or where only one keeps the field.
+function held(field, records) {
+  const cell = make("td", { title: titles(field), class: field.differs ? "is-apart" : "" });
+  const both = Object.keys(field.places).length > 1;
+  if (both && field.is_agreed && !field.differs) cell.append(make("span", { class: "htg-sub", text: "✓ " }), value(field.agreed));
+  else cell.append(...records.filter(({ side }) => side in field.places).map(({ side }) => oneSide(field, side, both)));
+  if (field.problem) cell.append(make("span", { class: "htg-from", text: `⚠ ${field.problem}` }));
+  return cell;
 }
 
-const titles = (field) => `Both sides agree. ${Object.entries(field.places).map(([side, name]) => `${side}: ${name}`).join("; ")}`;
+function oneSide(field, side, isOneOfTwo) {
+  const sign = field.differs ? "⇄ " : "";
+  const shown = side in field.shown ? value(field.shown[side]) : make("span", { class: "htg-blank", text: "not seen yet" });
+  return make("div", {}, make("span", { class: "htg-sub", text: `${sign}${side}${isOneOfTwo ? "" : " only"}: ` }), shown);
+}
+
+function titles(field) {
+  const names = Object.entries(field.places).map(([side, name]) => `${side}: ${name}`).join("; ");
+  return field.differs ? `The sides differ. ${names}` : names;
+}
 
 function places(records) {
   const parts = records.map((each) => {
