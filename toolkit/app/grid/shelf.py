@@ -91,8 +91,7 @@ class GridShelf(Shelf):
         """(pair, its id in HighLevel, its id in TimeTonic) of every contact, by pair."""
         query = self._every(link.c.link_id, link.c.highlevel_id, link.c.timetonic_id)
         with self._transactions.reading() as connection:
-            for link_id, highlevel_id, timetonic_id in _stream(connection, query):
-                yield link_id, highlevel_id, timetonic_id
+            yield from _stream(connection, query)
 
     def scan_fields(self, names: Sequence[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """(pair, its agreed values of these fields) of every contact, by pair.
