@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,14 @@ from tests.unit.notebooks.office import build_home
 from toolkit.app.config import load_config
 from toolkit.app.grid import SYNC, Filter, GridQuery, GridSource, Order, open_grid
 from toolkit.app.home import Home
+from toolkit.app.rule_facts import read_facts
 from toolkit.app.segments import SegmentDesk, draft_segment
 from toolkit.app.settings_file import list_backups
 from toolkit.errors import UseError
+from toolkit.model.automation import Happening, Trigger
+from toolkit.rules.conditions import InSegment, holds
+from toolkit.rules.scope import Scope
+from toolkit.store import Store
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SETTINGS = """\
@@ -29,11 +35,16 @@ connections:
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = build_home(tmp_path / "home", 40, custom=2)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = build_home(tmp_path_factory.mktemp("segments") / "home", 40)
     (home / "hightonic.yaml").write_text(SETTINGS, encoding="utf-8")
-    return Home(home)
+    return home
+
+
+@pytest.fixture
+def home(built: Path, tmp_path: Path) -> Home:
+    return Home(Path(shutil.copytree(built, tmp_path / "home")))
 
 
 @pytest.fixture
@@ -172,3 +183,39 @@ def test_first_segment_of_a_connection_begins_the_section(
     desk.save("vips", view(tags=Filter("any_of", ("vip",))))
 
     assert desk.names() == ["vips"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        view(tags=Filter("any_of", ("vip", "partner"))),
+        view(tags=Filter("any_of", (None, "late payer"))),
+        view(source=Filter("any_of", (None, "website"))),
+        view(source=Filter("filled"), lifecycle_stage=Filter("any_of", ("lead",))),
+        view(company=Filter("holds", ("COMPANY 1",))),
+        view(company=Filter("blank")),
+        view(email=Filter("equals", ("PERSON7@example.com",))),
+        view(last_contacted=Filter("between", ("2026-03-01", "2026-06-30"))),
+        view(last_contacted=Filter("between", (None, "2026-03-15"))),
+        view(owner_id=Filter("any_of", ("Yusuf Demir", None))),
+        view("person1 example"),
+        view("ada", source=Filter("any_of", ("website", "referral"))),
+    ],
+)
+def test_segment_is_whom_the_grid_showed(
+    desk: SegmentDesk, grid: GridSource, home: Home, query: GridQuery
+) -> None:
+    desk.save("shown", query)
+    automation = load_config(home.config_path).get_connection("main").automation
+    frame = automation.frame(now=NOW)
+    nothing = Happening("x", Trigger.SCHEDULE, at=NOW)
+    with Store.open(home.path) as store:
+        facts = list(read_facts(store.connection("main"), None).contacts())
+    chosen = {
+        each.link_id
+        for each in facts
+        if holds(InSegment("shown"), Scope("r", nothing, each, frame)) is True
+    }
+
+    assert chosen == set(grid.ids(query))
+    assert 0 < len(chosen) < len(facts)
