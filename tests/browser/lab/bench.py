@@ -23,6 +23,9 @@ _ALL_RAN = f"""{_PANEL}.content.widgets.filter((one) => one.model.type === 'code
 _STILL_READING = (
     "[...document.querySelectorAll('.htg-busy')].some((one) => one.offsetParent)"
     "|| [...document.querySelectorAll('.htg .ag-cell')].some((one) => one.innerText === '…')"
+    "|| [...document.querySelectorAll('.htg .ag-root-wrapper')]"
+    ".some((one) => !one.querySelector('.ag-cell'))"
+    "|| ![...document.querySelectorAll('.htg')].every((one) => one.innerText.trim())"
 )
 _ERRORS = (
     "[...document.querySelectorAll('.jp-OutputArea-output[data-mime-type*=error],"
@@ -87,8 +90,14 @@ async def set_theme(page: Page, name: str) -> None:
     await page.waits_for(f"document.body.dataset.jpThemeLight === '{is_light}'")
 
 
-async def shoot(page: Page, name: str) -> None:
-    """Pictures light and dark, narrow and wide, into ./shots/lab."""
+async def shoot(page: Page, name: str, *, at: str = "") -> None:
+    """Pictures light and dark, narrow and wide, into ./shots/lab.
+
+    Args:
+        page: What to look at.
+        name: Of the files.
+        at: What shall be in the middle of it; the top of the notebook by default.
+    """
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in ("Light", "Dark"):
         await set_theme(page, f"JupyterLab {theme}")
@@ -96,10 +105,16 @@ async def shoot(page: Page, name: str) -> None:
             await page.size(width, 1000)
             await page.waits_for(f"innerWidth === {width}")
             await settle(page)
+            if at:
+                await page.tells(f"{_one(at)}.scrollIntoView({{block: 'center'}})")
             picture = await page.picture()
             (PICTURES / f"{name}-{theme.lower()}-{width}.png").write_bytes(picture)
     await set_theme(page, "JupyterLab Light")
     await page.size(WIDTHS[0], 900)
+
+
+def _one(selector: str) -> str:
+    return f"document.querySelector({json.dumps(selector)})"
 
 
 async def settle(page: Page) -> None:

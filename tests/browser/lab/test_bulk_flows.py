@@ -146,17 +146,17 @@ async def test_cell_is_edited_block_pasted_batch_applied_and_reverted(desk: Desk
     await desk.cell(1, "email")
     await paste(page, "one@example.org\t+12125550171\ntwo@example.org\t+12125550172")
     await desk.says("5 changes staged")
-    await shoot(page, "02_bulk_staged")
+    await shoot(page, "02_bulk_staged", at=TRAY)
     await page.clicks(f"{TRAY} [data-tab=plan]")
     await desk.says("API calls")
-    await shoot(page, "02_bulk_plan")
+    await shoot(page, "02_bulk_plan", at=TRAY)
 
     assert desk.held("Email") == before
 
     await desk.does("Apply 5 changes")
     await desk.says("Done: 5 changes written")
     new = Counter(desk.held("Email").values()) - Counter(before.values())
-    await shoot(page, "02_bulk_applied")
+    await shoot(page, "02_bulk_applied", at=TRAY)
 
     assert set(new) == {"typed@example.org", "one@example.org", "two@example.org"}
 
@@ -177,7 +177,7 @@ async def test_batch_is_stopped_and_resumed_and_each_is_written_once(desk: Desk)
     await desk.does("Stop")
     await desk.says("stopped")
     await desk.rests()
-    await shoot(desk.page, "02_bulk_stopped")
+    await shoot(desk.page, "02_bulk_stopped", at=TRAY)
     sent = (desk.puts() - before).total()
 
     assert 0 < sent < len(people)
@@ -202,7 +202,7 @@ async def test_failed_changes_are_kept_with_their_reason_and_retried_alone(desk:
     desk.sandbox.faults.set([])
     await desk.page.clicks(f"{TRAY} [data-tab=errors]")
     await desk.says("Retry failed")
-    await shoot(desk.page, "02_bulk_failed")
+    await shoot(desk.page, "02_bulk_failed", at=TRAY)
     await desk.does("Retry failed")
     await desk.says("Done:")
     await desk.rests()
@@ -221,7 +221,7 @@ async def test_kernel_restarted_in_the_middle_leaves_a_batch_to_resume(desk: Des
     await run_all(desk.page)
     await ready(desk)
     await desk.says("did not come to an end")
-    await shoot(desk.page, "02_bulk_restarted")
+    await shoot(desk.page, "02_bulk_restarted", at=TRAY)
     await desk.page.clicks(f"{TRAY} [data-tab=history]")
     await desk.does("Resume")
     await desk.says("Done:")
