@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from bot.commands.alerting import say
 from bot.commands.arguments import text, user
+from bot.commands.requests import shown_request
 from bot.parse import COMMANDS, ChannelRef
 from bot.policy import Ruling, override, vote
-from bot.views import deciding
 from bot.views.blocks import Message, header, message, section
 from bot.words import Markup
 from toolkit.errors import UseError
@@ -91,7 +91,7 @@ def _kept(scene: Scene, asked: Approval, ruling: Ruling) -> Message:
 
 
 def _shown(scene: Scene, asked: Approval) -> Message:
-    return deciding.approval(scene.voice, asked, (), total=asked.count)
+    return shown_request(scene.voice, scene.shelf.people, asked)
 
 
 def show_admin(scene: Scene, _parsed: Parsed) -> Message:

@@ -25,7 +25,7 @@ from bot.commands.exporting import NAME as EXPORT
 from bot.commands.exporting import export_audit
 from bot.commands.promises import see_through, told_before
 from bot.commands.proposing import COUNTED, FIXED, PROPOSALS, Proposal, of_plan
-from bot.commands.requests import request_messages
+from bot.commands.requests import keep_diff, request_messages, shown_request
 from bot.commands.sync_deeds import SYNC_DEEDS
 from bot.parse import Parsed
 from bot.parse.write import written
@@ -155,18 +155,19 @@ class DeedDesk:
             id_=f"p_{digest([ground.once])[:8]}",
             now=scene.now,
         )
-        shown = deciding.approval(scene.voice, asked, proposal.diff, total=asked.count)
-        await asyncio.to_thread(self._post_request, ground, asked, shown)
+        await asyncio.to_thread(self._post_request, ground, asked, proposal)
         said = scene.voice.say("deed.asked", id=asked.id)
         return message(scene.voice, said, [section(said)])
 
-    def _post_request(self, ground: Ground, asked: Approval, shown: Message) -> None:
+    def _post_request(self, ground: Ground, asked: Approval, proposal: Proposal) -> None:
         scene = ground.scene
         people = scene.shelf.people
+        keep_diff(people, asked, proposal.diff)
         # The same name at asking and at doing: what is approved is what is carried out.
         people.put_setting(asked.team, asked.id, _ONCE, value=ground.once)
         known = None if people.put_approval(asked) else people.find_approval(asked.id)
         if known is None or (known.state is ApprovalState.OPEN and not known.votes):
+            shown = shown_request(scene.voice, people, asked)
             scene.shelf.outbox.put(request_messages(scene, asked, shown))
 
     async def _vote(self, ground: Ground, parsed: Parsed) -> Message:

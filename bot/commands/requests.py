@@ -4,17 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pydantic import TypeAdapter
+
+from bot.views import deciding
+from toolkit.model.cards import DiffLine
 from toolkit.model.chat_messages import Outgoing
 from toolkit.model.chat_people import Role, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.commands.scene import Scene
     from bot.views.blocks import Message
+    from bot.words import Voice
+    from toolkit.app.slack_memory import SlackPeople
     from toolkit.model.chat_approvals import Approval
 
 _MOST: Final = 20
 _SHARED: Final = ("C", "G")
 """How ids of channels begin that others read as well (docs.slack.dev, read 2026-11)."""
+
+
+_DIFF: Final = "diff"
+_DIFFS: Final = TypeAdapter(list[DiffLine])
+
+
+def keep_diff(people: SlackPeople, asked: Approval, diff: Sequence[DiffLine]) -> None:
+    """Remember what was shown: who decides later is shown the same."""
+    value = _DIFFS.dump_python([*diff], mode="json")
+    people.put_setting(asked.team, asked.id, _DIFF, value=value)
+
+
+def shown_request(voice: Voice, people: SlackPeople, asked: Approval) -> Message:
+    """A request as it stands, with what it would do."""
+    kept = people.get_setting(asked.team, asked.id, _DIFF) or []
+    diff = _DIFFS.validate_python(kept)
+    return deciding.approval(voice, asked, diff, total=asked.count)
 
 
 def request_messages(scene: Scene, asked: Approval, shown: Message) -> list[Outgoing]:

@@ -18,7 +18,6 @@ _LINES: Final = {
     "alert.list": "alert list",
     "approval.yes": "approve yes {}",
     "approval.no": "approve no {}",
-    "approval.show": "approve show {}",
     "contact.show": "contact show {}",
     "help.open": "help",
     "me.link": "me link",
@@ -48,6 +47,7 @@ _CHOICES: Final = {
     "why": "why {}",
 }
 _FORMS: Final = {
+    "approval.show": "approval",
     "contact.add": "contact_form",
     "contact.edit": "contact_form",
     "task.add": "task_form",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.commands.requests import shown_request
 from bot.views import modals, small_forms
+from bot.views.in_modal import answered
 from bot.views.modals import Draft, FieldInput
 from toolkit.model.chat_people import Role
 
@@ -38,12 +40,15 @@ class Filling:
 
     def __init__(self, parts: Parts, drafts: Drafts) -> None:
         self._cards = parts.cards
+        self._people = parts.shelf.people
         self._drafts = drafts
 
     def view(self, form: str, person: Person, voice: Voice, where: Where) -> View | None:
         """A form as it opens; None where what it is about is no longer there."""
         if form == "resolver":
             return self._resolver(person, voice, where)
+        if form == "approval":
+            return self._request(person, voice, where)
         record = where.get("record", "")
         card = self._cards.card(record) if record else None
         if form == "tag_form":
@@ -62,6 +67,13 @@ class Filling:
         counts = json.dumps(_similar(card, cards))
         draft = self._keep(person, {**where, "form": "resolver", "similar": counts})
         return modals.resolver(voice, draft, card, is_similar=bool(where.get("is_similar")))
+
+    def _request(self, person: Person, voice: Voice, where: Where) -> View | None:
+        asked = self._people.find_approval(where.get("record", ""))
+        # Another workspace's request is as unknown here as one that never was.
+        if asked is None or asked.team != person.team:
+            return None
+        return answered(voice, shown_request(voice, self._people, asked))
 
     def _tags(self, person: Person, voice: Voice, where: Where, card: ContactCard) -> View:
         tags = tags_of(card)

@@ -14,6 +14,7 @@ from bot.listening.quoting import read_message
 from bot.listening.whose import team_of
 from bot.parse.words import quoted
 from bot.views.in_modal import answered
+from bot.views.modals import ended
 from bot.words import Voice
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _LINES: Final[Mapping[str, str]] = {
     "tag_form": "contact tag {} +tag",
     "assign_form": "alert assign {} me",
     "launcher": "menu",
+    "approval": "approve show {}",
 }
 
 
@@ -110,8 +112,6 @@ class Openings:
         person = await self._parts.members.refresh(team, user)
         asked = Asked(team, user, where["channel"], line_for(form, where), "modal")
         view = await asyncio.to_thread(self._view, form, person, asked, where)
-        if view is None:
-            return
         await self._show(body, view)
 
     async def _show(self, body: Body, view: dict[str, Any]) -> None:
@@ -122,14 +122,13 @@ class Openings:
         client = await self._parts.workspaces.client(team_of(body))
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def _view(
-        self, form: str, person: Person, asked: Asked, where: Where
-    ) -> dict[str, Any] | None:
+    def _view(self, form: str, person: Person, asked: Asked, where: Where) -> dict[str, Any]:
         voice = Voice(person.language, person.zone)
         refusal = self._parts.desk.refusal(asked)
         if refusal is not None:
             return answered(voice, refusal)
-        return self._filling.view(form, person, voice, where)
+        view = self._filling.view(form, person, voice, where)
+        return view or ended(voice, voice.tell("form.gone"), is_good=False)
 
 
 def line_for(form: str, where: Mapping[str, str]) -> str:

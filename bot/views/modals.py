@@ -192,17 +192,6 @@ def resolver(
     )
 
 
-def refusal_form(voice: Voice, draft: Draft) -> View:
-    """Why an approval is refused."""
-    blocks = [
-        *_problem(draft),
-        entry(voice.tell("form.reason"), "reason", _text("", is_long=True)),
-    ]
-    return modal(
-        voice, "refusal", blocks, token=draft.token, submit=voice.tell("button.refuse")
-    )
-
-
 def launcher(voice: Voice, draft: Draft, *, may_write: bool) -> View:
     """What a bare `/hightonic` opens; `draft` says where it was typed."""
     search = {

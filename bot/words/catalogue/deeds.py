@@ -91,6 +91,10 @@ DEEDS: Final[dict[str, Entry]] = {
         "What `{command}` shows is in our conversation, as a file.",
         "Ce que montre `{command}` est dans notre conversation, en fichier.",
     ),
+    "form.gone": (
+        "This is settled or gone by now. Nothing was changed.",
+        "C'est réglé ou supprimé entre-temps. Rien n'a été modifié.",
+    ),
     "form.stale": (
         "This form is too old. Nothing was changed. Open it again.",
         "Ce formulaire est trop ancien. Rien n'a été modifié. Rouvrez-le.",

@@ -80,7 +80,6 @@ FORMS: Final[dict[str, Entry]] = {
     "modal.resolver": ("Resolve conflict", "Résoudre le conflit"),
     "modal.tag_form": ("Tags", "Étiquettes"),
     "modal.assign_form": ("Assign", "Attribuer"),
-    "modal.refusal": ("Refuse request", "Refuser la demande"),
     "modal.launcher": ("hightonic", "hightonic"),
     "modal.saving": ("Saving", "Enregistrement"),
     "modal.answered": ("hightonic", "hightonic"),
@@ -98,7 +97,6 @@ FORMS: Final[dict[str, Entry]] = {
     "form.assignee": ("Who looks after it", "Qui s'en occupe"),
     "form.time": ("Time", "Heure"),
     "form.note": ("Note", "Note"),
-    "form.reason": ("Reason", "Motif"),
     "form.saving": (
         "Saving… you can close this; the result comes as a message.",
         "Enregistrement… vous pouvez fermer ; le résultat arrive par message.",

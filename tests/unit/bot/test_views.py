@@ -189,7 +189,6 @@ def test_forms_are_taken(voice, text, other, kind):
     good_view(modals.contact_form(voice, draft, fields, likely=likely))
     good_view(modals.task_form(voice, draft, title=text, body=other, contact=("c_1", text)))
     good_view(modals.note_form(voice, draft, text=text))
-    good_view(modals.refusal_form(voice, draft))
     good_view(small_forms.tag_form(voice, draft, text, [text, other, text]))
     good_view(small_forms.assign_form(voice, draft))
     good_view(modals.ended(voice, text, is_good=False, reference="ab12"))
