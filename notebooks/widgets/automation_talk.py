@@ -171,9 +171,9 @@ class AutomationTalk(Talk):
         """
         told = {"kind": "polled", "has_changed": False, "is_news": False}
         opened = self._look()
-        if not self._builder.has_changed(opened):
-            return Answer(told)
         try:
+            if not self._builder.has_changed(opened):
+                return Answer(told)
             now = self._builder.open()
         except HightonicError:
             # What stands there now cannot be read: loading it will say why.

@@ -394,9 +394,11 @@ class MappingTalk(Talk):
         Where nothing was drawn, there is nothing to lose: the page follows the file.
         """
         told = {"kind": "polled", "has_changed": False, "is_news": False}
-        if self._opened is None or not self._desk.has_changed(self._opened):
+        if self._opened is None:
             return Answer(told)
         try:
+            if not self._desk.has_changed(self._opened):
+                return Answer(told)
             now = self._wait(self._desk.open())
         except HightonicError:
             # What stands there now cannot be read: loading it will say why.

@@ -87,7 +87,8 @@ function samplesTable(trial) {
     table.append(make("tr", { class: problem ? "is-bad" : "" }, part("td", number(count)), part("td", who), part("td", side),
       cell(given), problem ? part("td", "nothing") : cell(result), cell(stands), part("td", problem ? `⚠ ${problem}` : "")));
   }
-  const failed = trial.failures ? `⚠ ${several(trial.failures, "record")} of ${number(trial.tried)} would fail: these values are left as they are.` : `Tried on ${several(trial.tried, "record")}: all can be read and written.`;
+  const isKnown = trial.rows.some((row) => row[3] !== null);
+  const failed = !isKnown ? "No value of it has been read yet. Read samples with Changes ▸ Read fields again." : trial.failures ? `⚠ ${several(trial.failures, "record")} of ${number(trial.tried)} would fail: these values are left as they are.` : `Tried on ${several(trial.tried, "record")}: all can be read and written.`;
   return [part("p", failed), table];
 }
 

@@ -236,6 +236,20 @@ def test_page_follows_the_file_where_nothing_was_drawn(talk: MappingTalk, room: 
     assert view["changes"] == []
     write_text(path, "version: [")
     assert ask(talk, "poll")["has_changed"]
+    path.unlink()
+    assert ask(talk, "poll")["has_changed"]
+    assert "no such file" in ask(talk, "reload")["sentence"]
+
+
+def test_line_between_fields_that_hardly_fit_says_so(talk: MappingTalk) -> None:
+    ask(talk, "open")
+    view = ask(talk, "connect", highlevel="source", timetonic="Total tasks")
+
+    told, moved = line(view, "total_tasks")["problems"]
+    assert "now stands for another field of HighLevel" in moved["said"]
+    assert told["said"].startswith("TimeTonic takes numbers here")
+    assert not told["refused"]
+    assert view["can_save"]
 
 
 def test_fields_are_read_again_and_the_draft_is_kept(talk: MappingTalk) -> None:

@@ -13,6 +13,7 @@ from toolkit.app.config_refusals import refusal
 from toolkit.app.config_rules_writing import put_section
 from toolkit.app.config_schema import FieldSection
 from toolkit.app.config_source import Place, parse, plain
+from toolkit.app.mapping_desk.connecting import warning_of
 from toolkit.app.mapping_desk.draft import entry_of, new_section, spelled
 from toolkit.app.mapping_desk.shapes import (
     Checked,
@@ -22,6 +23,7 @@ from toolkit.app.mapping_desk.shapes import (
     LineProblem,
     MappingDraft,
     Opened,
+    places,
 )
 from toolkit.errors import ConfigError, UseError
 from toolkit.mapping.check import check_against
@@ -53,7 +55,8 @@ def check_draft(opened: Opened, draft: MappingDraft) -> Checked:
         except ConfigError as error:
             problems.append(_placed(error, text, opened.file.connection))
     if config is not None:
-        problems += [*_moved(draft, opened.draft), *_against(opened, draft, config)]
+        problems += [*_misfits(opened, draft), *_moved(draft, opened.draft)]
+        problems += _against(opened, draft, config)
     missing = {
         kind: tuple(_missing(opened.fields[kind], each))
         for kind, each in draft.kinds.items()
@@ -123,6 +126,22 @@ def _made(
                 build_computation(field, kind)
         except UseError as error:
             yield LineProblem(kind.kind, field.name, error.happened, error.remedy)
+
+
+def _misfits(opened: Opened, draft: MappingDraft) -> Iterator[LineProblem]:
+    """Lines that are new or changed, and whose two ends do not go together well."""
+    for kind, each in draft.kinds.items():
+        fields, before = opened.fields[kind], opened.draft.kinds[kind].lines
+        for name, entry in each.lines.items():
+            found = {
+                side: [fields.find(side, end) for end in places(entry, side)] for side in Side
+            }
+            if before.get(name) == entry or any(len(ends) != 1 for ends in found.values()):
+                continue
+            one, other = found[Side.HIGHLEVEL][0], found[Side.TIMETONIC][0]
+            warning = warning_of(one, other) if one and other else ""
+            if warning:
+                yield LineProblem(kind, name, warning, is_refused=False)
 
 
 def _moved(draft: MappingDraft, before: MappingDraft) -> Iterator[LineProblem]:
@@ -235,14 +254,6 @@ def _filled(draft: KindDraft, side: Side) -> Iterator[str]:
     for entry in draft.lines.values():
         if Direction(entry.get("direction", "both")).writes(side):
             yield from places(entry, side)
-
-
-def places(entry: Entry, side: Side) -> tuple[str, ...]:
-    """Where a line ends on one side."""
-    given = entry.get(side.value)
-    if given is None:
-        return ()
-    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _changes(opened: Opened, draft: MappingDraft) -> Iterator[str]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
-from toolkit.app.mapping_desk.checking import places
 from toolkit.app.mapping_desk.draft import entry_of
+from toolkit.app.mapping_desk.shapes import places
 from toolkit.mapping.spec import SET_TYPES
 from toolkit.mapping.vendor_fields import CUSTOM
 from toolkit.model.ids import Side

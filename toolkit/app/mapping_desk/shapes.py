@@ -143,3 +143,11 @@ class Checked:
     def can_save(self) -> bool:
         """Whether there is something to save, and nothing against it."""
         return self.config is not None and bool(self.changes)
+
+
+def places(entry: Entry, side: Side) -> tuple[str, ...]:
+    """Where a line ends on one side."""
+    given = entry.get(side.value)
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str) else tuple(given)

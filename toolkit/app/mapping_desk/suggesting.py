@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from toolkit.app.mapping_desk.checking import places
 from toolkit.app.mapping_desk.connecting import warning_of
+from toolkit.app.mapping_desk.shapes import places
 from toolkit.app.mapping_desk.trying import shown
 from toolkit.mapping.suggest import likeness
 from toolkit.model.ids import Side
