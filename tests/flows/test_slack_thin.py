@@ -193,7 +193,7 @@ async def test_undo_ends_after_ten_minutes(
     email = office.world.emails()[0]
     await office.ask("anna", f"contact tag {email} +late")
     writes = office.world.writes()
-    monkeypatch.setattr("bot.commands.deeds.UNDO_WITHIN", timedelta(0))
+    monkeypatch.setattr("bot.commands.promises.UNDO_WITHIN", timedelta(0))
 
     await office.click("anna", "Undo")
     assert office.world.writes() == writes
