@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from bot.commands.alerting import alerts_of
 from bot.commands.arguments import text
-from bot.commands.deeds import Parcel
+from bot.commands.ground import Parcel
 from bot.commands.personal import audit_of
 from bot.commands.reading import tasks_of
 from bot.views.blocks import Message, message, section
@@ -19,7 +19,7 @@ from toolkit.errors import UseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.commands.deeds import Ground
+    from bot.commands.ground import Ground
     from bot.commands.scene import Scene
     from bot.parse import Parsed
 

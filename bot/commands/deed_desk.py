@@ -11,18 +11,10 @@ from typing import TYPE_CHECKING, Final
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
 from bot.commands.as_json import as_json, wants_json
-from bot.commands.deeds import (
-    PREPARATIONS,
-    Deed,
-    Deliver,
-    Ground,
-    Prepared,
-    carry,
-    nowhere,
-    show_plan,
-)
+from bot.commands.deeds import PREPARATIONS, carry, show_plan
 from bot.commands.exporting import NAME as EXPORT
 from bot.commands.exporting import export_audit
+from bot.commands.ground import Deed, Deliver, Ground, Prepared, nowhere
 from bot.commands.promises import see_through, told_before
 from bot.commands.proposing import COUNTED, FIXED, PROPOSALS, Proposal, of_plan
 from bot.commands.requests import keep_diff, request_messages, shown_request

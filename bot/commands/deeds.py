@@ -7,29 +7,25 @@ came by, so a job that runs twice writes once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot.commands.arguments import text, user
+from bot.commands.ground import Ground, Preparation, Prepared
 from bot.commands.promises import see_through
 from bot.parse import Due
 from bot.views.blocks import Message, message, section
 from toolkit.app.front_reading import FrontReading
 from toolkit.errors import UseError
-from toolkit.model.automation import DeleteRecord, EditTags, Effect, NewRecord, SetFields
+from toolkit.model.automation import DeleteRecord, EditTags, NewRecord, SetFields
 from toolkit.model.ids import Kind, LinkId, Side
 
 if TYPE_CHECKING:
-    from bot.commands.scene import Scene
     from bot.parse import Parsed
     from toolkit.app.front_desk import FrontDesk
-    from toolkit.model.chat_people import Person
-    from toolkit.model.ids import ConnectionName
-    from toolkit.model.links import Link
     from toolkit.model.plan import Plan
 
 _UNCHANGED: Final = "Nothing was changed"
@@ -37,108 +33,9 @@ _DUE_AT: Final = time(17, 0)
 """The hour of a due date that names a day only, in the zone of who asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A file on its way to one person.
-
-    Attributes:
-        name: Of the file.
-        content: Not empty; UTF-8, in case it has to be told in words.
-        said: A sentence above it, ready for `mrkdwn`.
-    """
-
-    name: str
-    content: bytes
-    said: str
-
-
-Deliver: TypeAlias = Callable[["Person", Parcel], Awaitable[None]]
-
-
-async def nowhere(_to: Person, _parcel: Parcel) -> None:
-    """Where no file can go."""
-    raise UseError("No file can be sent from here", unchanged=_UNCHANGED)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a deed stands on.
-
-    Attributes:
-        fronts: Connections by name.
-        once: Names the delivery; the same deed carried out again writes nothing more.
-        is_approved: Somebody else agreed to it.
-        deliver: Hands a person a file.
-    """
-
-    scene: Scene
-    fronts: Mapping[ConnectionName, FrontDesk]
-    once: str
-    is_approved: bool = False
-    deliver: Deliver = nowhere
-
-    def front(self, name: str = "") -> FrontDesk:
-        """A connection by name; without one, the only one there is.
-
-        Raises:
-            UseError: There is none of that name, or several to choose from.
-        """
-        found = [each for key, each in self.fronts.items() if name in {"", key}]
-        if len(found) == 1:
-            return found[0]
-        names = ", ".join(self.fronts)
-        raise UseError(
-            f"There is no connection {name}" if name else "There are several connections",
-            unchanged=_UNCHANGED,
-            remedy=f"Name one of: {names}",
-        )
-
-    async def contact(self, typed: str) -> tuple[FrontDesk, LinkId]:
-        """The contact somebody means, and whose it is.
-
-        Raises:
-            UseError: Nobody is called so, or several are.
-        """
-        last: UseError | None = None
-        for front in self.fronts.values():
-            try:
-                return front, await front.read(lambda it: it.find(typed))
-            except UseError as error:
-                last = error
-        raise last or UseError("There is no connection", unchanged=_UNCHANGED)
-
-    async def task(self, typed: str) -> tuple[FrontDesk, Link]:
-        """The task somebody means; as `contact`."""
-        last: UseError | None = None
-        for front in self.fronts.values():
-            try:
-                return front, await front.read(lambda it: it.find_task(typed))
-            except UseError as error:
-                last = error
-        raise last or UseError("There is no connection", unchanged=_UNCHANGED)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A deed that is ready: what it asks for, and what to say when it is done.
-
-    Attributes:
-        told: Sentence of success.
-    """
-
-    front: FrontDesk
-    effects: tuple[Effect, ...]
-    told: str
-    verb: str = "edit"
-
-
-Preparation: TypeAlias = Callable[[Ground, "Parsed"], Awaitable[Prepared]]
-Deed: TypeAlias = Callable[[Ground, "Parsed"], Awaitable[Message]]
-
-
 async def add_contact(ground: Ground, parsed: Parsed) -> Prepared:
     """A contact from the fields that were typed."""
-    front = ground.front()
+    front = ground.front(text(parsed, "connection"))
     values = await front.read_values(Kind.CONTACT, _typed(ground, parsed))
     name = str(values.get("name") or values.get("email") or "")
     effects = (NewRecord(Kind.CONTACT, None, values),)

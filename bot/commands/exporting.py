@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import about_whom, text
-from bot.commands.deeds import Ground, Parcel
+from bot.commands.ground import Ground, Parcel
 from bot.views.blocks import Message, message, section
 from toolkit.app.slack_audit_file import audit_file
 from toolkit.errors import UseError

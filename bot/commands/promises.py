@@ -19,7 +19,7 @@ from toolkit.model.cards import RunCard
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from bot.commands.deeds import Ground
+    from bot.commands.ground import Ground
     from bot.commands.scene import Scene
     from toolkit.app.front_desk import FrontDesk
     from toolkit.app.once import ActRun

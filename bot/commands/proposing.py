@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.commands.deeds import Ground
 from bot.commands.exporting import NAME as EXPORT
 from bot.commands.exporting import extract_of, fixed
+from bot.commands.ground import Ground
 from bot.commands.settling import count_settled, settling_of
 from toolkit.model.cards import DiffLine
 from toolkit.model.ids import Kind

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import text
-from bot.commands.deeds import Ground
+from bot.commands.ground import Ground
 from bot.commands.promises import see_through
 from bot.views.blocks import Message, actions, button, message, section
 from toolkit.app.decisions import Choice, Decision

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.commands.arguments import text
-from bot.commands.deeds import Deed, Ground, show_plan
+from bot.commands.deeds import show_plan
+from bot.commands.ground import Deed, Ground
 from bot.commands.promises import may_take_back, see_through
 from bot.commands.settling import resolve
 from bot.views.blocks import Message, message, section

@@ -21,7 +21,7 @@ from toolkit.model.chat_messages import Outgoing
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.commands.deeds import Parcel
+    from bot.commands.ground import Parcel
     from bot.workspaces import Workspaces
     from toolkit.app.slack_memory import SlackShelf
     from toolkit.model.chat_people import Person

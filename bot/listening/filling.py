@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands.requests import shown_request
 from bot.views import modals, small_forms
+from bot.views.contact_form import FieldInput, contact_form
 from bot.views.in_modal import answered
-from bot.views.modals import Draft, FieldInput
+from bot.views.modals import Draft
 from toolkit.model.chat_people import Role
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _form(
     title, text = where.get("title", ""), where.get("text", "")
     match form:
         case "contact_form":
-            return modals.contact_form(voice, draft, fields_of(card))
+            return contact_form(voice, draft, fields_of(card))
         case "task_form":
             return modals.task_form(voice, draft, title=title, body=text, contact=contact)
         case "note_form":

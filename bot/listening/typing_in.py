@@ -19,8 +19,8 @@ from bot.commands import Asked
 from bot.listening.filling import fields_of
 from bot.listening.opening import line_for
 from bot.listening.whose import team_of
-from bot.views import modals
-from bot.views.modals import Draft, likely_id, likely_shown, typed
+from bot.views.contact_form import contact_form, likely_id, likely_shown
+from bot.views.modals import Draft, typed
 from bot.words import Voice
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Typing:
         person = self._parts.shelf.people.find_person(team, user)
         voice = Voice(person.language, person.zone) if person else Voice()
         draft = Draft(str(view["private_metadata"]))
-        return modals.contact_form(voice, draft, fields_of(card), likely=found)
+        return contact_form(voice, draft, fields_of(card), likely=found)
 
     def _holders(self, field: str, text: str, *, own: str) -> list[ContactHit]:
         """Contacts other than the form's own that have this."""

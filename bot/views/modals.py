@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.views.blocks import (
@@ -27,35 +25,13 @@ from toolkit.model.ids import Side
 
 if TYPE_CHECKING:
     from bot.words import Voice
-    from toolkit.model.cards import ConflictCard, ContactHit
+    from toolkit.model.cards import ConflictCard
 
 View: TypeAlias = dict[str, Any]
 
-_ADDRESS: Final = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _TITLE: Final = 24
 _TYPED: Final = 3000
 _MOST_CONFLICTS: Final = 20
-_MOST_LIKELY: Final = 3
-_LIKELY: Final = "likely."
-_ASKED_LIVE: Final = frozenset({"email", "phone"})
-_LIVE: Final = {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldInput:
-    """One field of the contact form.
-
-    Attributes:
-        kind: `text`, `email`, `phone`, `date`, `longtext`, `owner`, `tags` or `choice`.
-        value: What stands in it at first.
-        choices: Of a `choice`, and the tags that are set.
-    """
-
-    name: str
-    kind: str = "text"
-    value: str = ""
-    is_needed: bool = False
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +62,6 @@ def modal(
     return {**view, "submit": plain(submit, _TITLE)} if submit else view
 
 
-def contact_form(
-    voice: Voice,
-    draft: Draft,
-    fields: Sequence[FieldInput],
-    *,
-    likely: Mapping[str, Sequence[ContactHit]] = MappingProxyType({}),
-) -> View:
-    """Adds or edits a contact on both sides.
-
-    Args:
-        voice: The person's.
-        draft: Carries whose contact it is.
-        fields: In the order shown; needed ones first.
-        likely: Field -> contacts that have what is typed there already; it can be saved
-            all the same.
-    """
-    blocks = _problem(draft)
-    for each in fields:
-        blocks.append(_field(voice, each))
-        blocks += _likely(voice, each.name, likely.get(each.name, ()))
-    return modal(
-        voice, "contact_form", blocks, token=draft.token, submit=voice.tell("button.save")
-    )
-
-
 def task_form(
     voice: Voice,
     draft: Draft,
@@ -121,13 +72,15 @@ def task_form(
 ) -> View:
     """Adds a task; `contact` is its id and name where it is known."""
     blocks = [
-        *_problem(draft),
-        entry(voice.tell("form.title"), "title", _text(title)),
+        *problem(draft),
+        entry(voice.tell("form.title"), "title", text_entry(title)),
         _contact_select(voice, contact),
         entry(voice.tell("field.due_at"), "due", {"type": "datepicker"}, is_needed=True),
         entry(voice.tell("form.time"), "time", {"type": "timepicker"}, is_needed=False),
         entry(voice.tell("field.owner_id"), "owner", {"type": "users_select"}, is_needed=False),
-        entry(voice.tell("field.body"), "body", _text(body, is_long=True), is_needed=False),
+        entry(
+            voice.tell("field.body"), "body", text_entry(body, is_long=True), is_needed=False
+        ),
     ]
     return modal(
         voice, "task_form", blocks, token=draft.token, submit=voice.tell("button.save")
@@ -139,9 +92,9 @@ def note_form(
 ) -> View:
     """Adds a note; `text` may be a message that is being saved."""
     blocks = [
-        *_problem(draft),
+        *problem(draft),
         _contact_select(voice, contact),
-        entry(voice.tell("form.note"), "body", _text(text, is_long=True)),
+        entry(voice.tell("form.note"), "body", text_entry(text, is_long=True)),
     ]
     return modal(
         voice, "note_form", blocks, token=draft.token, submit=voice.tell("button.save")
@@ -159,7 +112,7 @@ def resolver(
         card: The record's conflicts.
         is_similar: Those like it are ticked at first.
     """
-    blocks: list[Block] = [*_problem(draft), rich(card.name or voice.tell("contact.nameless"))]
+    blocks: list[Block] = [*problem(draft), rich(card.name or voice.tell("contact.nameless"))]
     for line in card.lines[:_MOST_CONFLICTS]:
         name = field_name(voice, line.field)
         values = {Side.HIGHLEVEL: line.highlevel, Side.TIMETONIC: line.timetonic}
@@ -172,7 +125,7 @@ def resolver(
         blocks.append(divider())
         blocks.append(entry(name, f"choice.{line.id}", radio))
         typed = entry(
-            voice.tell("resolver.value"), f"value.{line.id}", _text(""), is_needed=False
+            voice.tell("resolver.value"), f"value.{line.id}", text_entry(""), is_needed=False
         )
         blocks.append(typed)
     if len(card.lines) > _MOST_CONFLICTS:
@@ -222,7 +175,7 @@ def saving(voice: Voice) -> View:
 
 def ended(voice: Voice, sentence: str, *, is_good: bool, reference: str = "") -> View:
     """What came of it."""
-    blocks = [_alert("success" if is_good else "error", sentence)]
+    blocks = [alert("success" if is_good else "error", sentence)]
     if reference:
         blocks.append(context(voice.say("error.reference", reference=reference)))
     return modal(voice, "ended", blocks)
@@ -252,34 +205,13 @@ def _chosen(element: Mapping[str, Any]) -> object:
     return next((element[name] for name in _SINGLE if element.get(name)), None)
 
 
-def _likely(voice: Voice, field: str, hits: Sequence[ContactHit]) -> list[Block]:
-    """Who has it already, under the field, with the way to their card."""
-    made: list[Block] = []
-    for hit in hits[:_MOST_LIKELY]:
-        name = hit.name or hit.email or voice.tell("contact.nameless")
-        said = voice.tell(f"form.duplicate.{field}", name=name)
-        show = button(voice.tell("button.show_card"), f"contact.show.{hit.id}", value=hit.id)
-        made.append({**_alert("warning", said), "block_id": likely_id(field, hit.id)})
-        made.append(actions(show))
-    return made
+def problem(draft: Draft) -> list[Block]:
+    """What is wrong, above a form; nothing where all is well."""
+    return [alert("error", draft.problem)] if draft.problem else []
 
 
-def likely_id(field: str, contact: str) -> str:
-    """Id of the block that says so: what a form shows already is told by these."""
-    return f"{_LIKELY}{field}.{contact}"[:255]
-
-
-def likely_shown(view: Mapping[str, Any]) -> frozenset[str]:
-    """Ids of the warnings that stand in a contact form."""
-    ids = (str(each.get("block_id", "")) for each in view.get("blocks", ()))
-    return frozenset(each for each in ids if each.startswith(_LIKELY))
-
-
-def _problem(draft: Draft) -> list[Block]:
-    return [_alert("error", draft.problem)] if draft.problem else []
-
-
-def _alert(level: str, text: str) -> Block:
+def alert(level: str, text: str) -> Block:
+    """A coloured sentence; modals alone may hold one."""
     return {"type": "alert", "level": level, "text": plain(text)}
 
 
@@ -291,52 +223,8 @@ def _contact_select(voice: Voice, contact: tuple[str, str]) -> Block:
     return entry(voice.tell("table.contact"), "contact", element)
 
 
-def _field(voice: Voice, field: FieldInput) -> Block:
-    element = _element(field)
-    block = entry(field_name(voice, field.name), field.name, element, is_needed=field.is_needed)
-    # Typing an address or a number asks us whether somebody has it already.
-    return {**block, "dispatch_action": True} if field.kind in _ASKED_LIVE else block
-
-
-def _element(field: FieldInput) -> Block:
-    match field.kind:
-        case "email":
-            return _email(field.value)
-        case "date":
-            day = {"initial_date": field.value[:10]} if field.value else {}
-            return {"type": "datepicker", **day}
-        case "owner":
-            return {
-                "type": "users_select",
-                **({"initial_user": field.value} if field.value else {}),
-            }
-        case "tags":
-            chosen = [option(tag, tag) for tag in dict.fromkeys(field.choices) if tag][:100]
-            some = {"initial_options": chosen} if chosen else {}
-            return {"type": "multi_external_select", "min_query_length": 1, **some}
-        case "choice" if field.choices:
-            return _choice(field)
-        case kind:
-            made = _text(field.value, is_long=kind == "longtext")
-            return {**made, **_LIVE} if kind == "phone" else made
-
-
-def _email(value: str) -> Block:
-    if value and not _ADDRESS.fullmatch(value):
-        # Slack opens no form with a broken address in it; as text it can be mended.
-        return {**_text(value), **_LIVE}
-    element: Block = {"type": "email_text_input", **_LIVE}
-    return {**element, "initial_value": value} if value else element
-
-
-def _choice(field: FieldInput) -> Block:
-    options = [option(each, each) for each in dict.fromkeys(field.choices) if each][:100]
-    made: Block = {"type": "static_select", "options": options}
-    chosen = next((each for each in options if each["value"] == field.value[:150]), None)
-    return {**made, "initial_option": chosen} if chosen else made
-
-
-def _text(value: str, *, is_long: bool = False) -> Block:
+def text_entry(value: str, *, is_long: bool = False) -> Block:
+    """A field for text that holds this at first."""
     made: Block = {"type": "plain_text_input", "multiline": is_long, "max_length": _TYPED}
     return {**made, "initial_value": cut(value, _TYPED)} if value else made
 

@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.parse import Misread, Reading, parse
-from bot.views import alerts, answers, contacts, deciding, home, modals, syncing, tasks
+from bot.views import (
+    alerts,
+    answers,
+    contact_form,
+    contacts,
+    deciding,
+    home,
+    modals,
+    syncing,
+    tasks,
+)
 from bot.views.blocks import Message
 from bot.views.in_modal import answered
 from bot.views.small_forms import tag_form
@@ -193,14 +203,14 @@ def views(voice: Voice) -> dict[str, dict[str, Any]]:
     """Three modals, and the home tab, by name."""
     draft = modals.Draft("token")
     fields = [
-        modals.FieldInput("name", value="Ada Lovelace", is_needed=True),
-        modals.FieldInput("email", "email", value="ada@example.com"),
-        modals.FieldInput("phone", value="+33 6 12 34 56 78"),
-        modals.FieldInput(
+        contact_form.FieldInput("name", value="Ada Lovelace", is_needed=True),
+        contact_form.FieldInput("email", "email", value="ada@example.com"),
+        contact_form.FieldInput("phone", value="+33 6 12 34 56 78"),
+        contact_form.FieldInput(
             "lifecycle_stage", "choice", "customer", choices=("lead", "customer")
         ),
-        modals.FieldInput("tags", "tags", choices=("vip", "newsletter")),
-        modals.FieldInput("next_action_date", "date", value="2026-12-01"),
+        contact_form.FieldInput("tags", "tags", choices=("vip", "newsletter")),
+        contact_form.FieldInput("next_action_date", "date", value="2026-12-01"),
     ]
     board = home.HomeBoard(
         Person(TEAM, ANNA, Role.OPERATOR, "u1", language=voice.language),
@@ -212,7 +222,7 @@ def views(voice: Voice) -> dict[str, dict[str, Any]]:
         frozenset({"vips"}),
     )
     return {
-        "20-contact-form": modals.contact_form(
+        "20-contact-form": contact_form.contact_form(
             voice, draft, fields, likely={"email": HITS[:1], "phone": HITS[1:2]}
         ),
         "21-task-form": modals.task_form(

@@ -17,6 +17,7 @@ from bot.parse import Misread, Reading, parse
 from bot.views import (
     alerts,
     answers,
+    contact_form,
     contacts,
     deciding,
     home,
@@ -123,8 +124,8 @@ def test_answers_and_the_launcher(role):
     works(answers.saved(VOICE, "Saved.", undo="r_1", url="https://app.example/1").blocks)
     works(modals.launcher(VOICE, modals.Draft("t"), may_write=role >= Role.EDITOR))
     likely = {"email": [ContactHit("c_1", "Ada")]}
-    fields = [modals.FieldInput("email", "email")]
-    works(modals.contact_form(VOICE, modals.Draft("t"), fields, likely=likely))
+    fields = [contact_form.FieldInput("email", "email")]
+    works(contact_form.contact_form(VOICE, modals.Draft("t"), fields, likely=likely))
 
 
 @fuzzed

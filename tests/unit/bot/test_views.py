@@ -12,6 +12,7 @@ from bot.parse import COMMANDS, Misread, Reading, parse
 from bot.views import (
     alerts,
     answers,
+    contact_form,
     contacts,
     deciding,
     home,
@@ -175,18 +176,18 @@ def test_home_tabs_are_taken(  # noqa: PLR0917 — what a tab shows
 def test_forms_are_taken(voice, text, other, kind):
     draft = modals.Draft("token", text)
     fields = [
-        modals.FieldInput("email", "email", value=text, is_needed=True),
-        modals.FieldInput("phone", "phone", value=text),
-        modals.FieldInput("last_contacted", "date", value="2026-11-23"),
-        modals.FieldInput("owner_id", "owner", value="U1"),
-        modals.FieldInput("next_action_date", "date"),
-        modals.FieldInput("x" * 400, kind, value=text, choices=(text, other, "gold")),
+        contact_form.FieldInput("email", "email", value=text, is_needed=True),
+        contact_form.FieldInput("phone", "phone", value=text),
+        contact_form.FieldInput("last_contacted", "date", value="2026-11-23"),
+        contact_form.FieldInput("owner_id", "owner", value="U1"),
+        contact_form.FieldInput("next_action_date", "date"),
+        contact_form.FieldInput("x" * 400, kind, value=text, choices=(text, other, "gold")),
     ]
 
     known = ContactHit("c_1", other, email=text)
     likely = {"email": [known], "phone": [known, replace(known, id="c_2")]}
 
-    good_view(modals.contact_form(voice, draft, fields, likely=likely))
+    good_view(contact_form.contact_form(voice, draft, fields, likely=likely))
     good_view(modals.task_form(voice, draft, title=text, body=other, contact=("c_1", text)))
     good_view(modals.note_form(voice, draft, text=text))
     good_view(small_forms.tag_form(voice, draft, text, [text, other, text]))
