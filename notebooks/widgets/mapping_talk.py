@@ -92,6 +92,7 @@ class MappingTalk(Talk):
             "change": self._change,
             "match": self._match,
             "enable": self._enable,
+            "table": self._table,
             "compute": self._compute,
             "accept": self._accept,
             "undo": lambda _: self._step(self._past, self._future),
@@ -210,6 +211,9 @@ class MappingTalk(Talk):
     def _enable(self, message: Message) -> Answer:
         return self._put(self._own().model_copy(update={"enabled": bool(message["on"])}))
 
+    def _table(self, message: Message) -> Answer:
+        return self._put(self._own().model_copy(update={"table": str(message["name"])}))
+
     def _put_line(self, name: str, entry: dict[str, Any], *, is_new: bool = False) -> Answer:
         own = self._own()
         lines = {**own.lines, name: entry}
@@ -246,8 +250,10 @@ class MappingTalk(Talk):
     # -- looking
 
     def _view(self, kind: str = "view", **more: object) -> Answer:
-        opened, checked, own = self._look(), self._check(), self._own()
-        fields = opened.fields[self._kind]
+        own = self._own()
+        with self._lock:
+            opened = self._opened = self._desk.with_table(self._look(), self._kind, own.table)
+        checked, fields = self._check(), opened.fields[self._kind]
         return Answer(
             {
                 "kind": kind,
@@ -256,6 +262,7 @@ class MappingTalk(Talk):
                 "tabs": tabs_of(opened, self.draft, checked),
                 "enabled": own.enabled,
                 "table": own.table,
+                "tables": list(opened.table_names),
                 "match_by": own.match_by,
                 "fields": describe_fields(fields),
                 "misfits": misfits_of(fields),

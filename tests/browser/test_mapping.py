@@ -191,7 +191,7 @@ async def test_failing_transform_is_dashed_and_names_its_record(page: Page) -> N
 
 async def test_missing_required_field_is_loud(page: Page) -> None:
     await page.clicks(".map-tab", "Tasks")
-    await page.sees("table Tasks")
+    await page.waits_for(f"document.querySelector('{_HIGH}[data-name=title]') !== null")
     await focus(page, _HIGH, "title")
     await press(page, "Delete", code=46)
 

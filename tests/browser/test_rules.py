@@ -107,6 +107,25 @@ async def test_rule_is_built_from_cards_previewed_and_switched(page: Page, room:
     assert room.world.writes() == 0
 
 
+async def test_what_is_typed_survives_pythons_answer(page: Page, room: Room) -> None:
+    box = "document.querySelector('.is-then input[aria-label=Title]')"
+    await page.tells(f"{box}.focus(); {box}.select()")
+    await page.send("Input.insertText", text="Write to {{ name }}")
+    await press(page, "Tab", code=9)
+    await page.waits_for("document.activeElement.getAttribute('aria-label') === 'Due'")
+    await page.send("Input.insertText", text="+3 days")
+    await page.sees("Changed, and can be saved")
+    assert await page.tells("document.activeElement.value") == "+3 days"
+    await press(page, "Tab", code=9)
+    await page.waits_for("document.activeElement.getAttribute('aria-label') === 'For'")
+    await page.sees("Changed, and can be saved")
+    await page.clicks(".htg-button", "Save to hightonic.yaml")
+    await page.sees("Saved in hightonic.yaml")
+
+    assert "Write to {{ name }}" in room.text
+    assert "due: +3 days" in room.text
+
+
 async def test_what_cannot_be_is_said_at_its_card_and_not_saved(page: Page, room: Room) -> None:
     before = room.text
     await choose(page, "Add an action", "create_task")

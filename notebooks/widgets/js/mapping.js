@@ -35,6 +35,7 @@ class Editor {
       select: () => { this.rows = null; this.show("line"); this.tryOut(); },
       remove: (name) => this.remove(name),
       accept: (pair) => this.send("accept", { pairs: [pair] }, "Line drawn."),
+      table: (name) => this.send("table", { name }, `Columns of ${name}.`),
       tell: (sentence) => this.tell(sentence),
       pick: (picked) => { this.picked = picked; if (picked && this.pane === "line") this.drawPane(); },
     });
@@ -85,7 +86,7 @@ class Editor {
   async send(kind, content = {}, said = "") {
     const view = await this.page.ask(kind, content);
     if (!view) return null;
-    const isNew = kind === "kind" || kind === "reload" || view.said !== undefined;
+    const isNew = kind === "kind" || kind === "table" || kind === "reload" || view.said !== undefined;
     this.take(view, { isNew });
     if (said) this.tell(said);
     if (view.said) this.page.say(view.said, true);

@@ -50,7 +50,10 @@ export class Stage {
     if (isNew) for (const side of SIDES) this.searches[side].value = "";
     if (!view.lines.some((line) => line.name === this.selected)) this.selected = null;
     this.titles.highlevel.textContent = `${view.title.toLowerCase()} · ${this.byEnd.highlevel.size} of ${view.fields.highlevel.length} mapped`;
-    this.titles.timetonic.textContent = `table ${view.table} · ${this.byEnd.timetonic.size} of ${view.fields.timetonic.length} mapped`;
+    const tables = view.tables.includes(view.table) ? view.tables : [view.table, ...view.tables];
+    const table = make("select", { class: "map-table", "aria-label": "Table of the book", onchange: () => this.calls.table(table.value) },
+      ...tables.map((each) => make("option", { value: each, text: view.tables.includes(each) ? `table ${each}` : `⚠ no table ${each}`, selected: each === view.table })));
+    this.titles.timetonic.replaceChildren(table, ` · ${this.byEnd.timetonic.size} of ${view.fields.timetonic.length} mapped`);
     this.drawFields();
   }
 

@@ -15,6 +15,7 @@ export const MAPPING_STYLE = `
 .htg .map-head b{font-size:14px}
 .htg .map-head span{color:var(--soft)}
 .htg .map-head input.htg-search{width:100%;padding:5px 9px}
+.htg select.map-table{font:inherit;color:var(--soft);background:var(--ground);border:1px solid var(--line);border-radius:6px;padding:1px 4px}
 .htg .map-rows{position:relative;padding:8px 14px 14px}
 .htg .map-rows svg{position:absolute;left:0;top:0;width:100%;height:100%;pointer-events:none;overflow:visible}
 .htg .map-col{display:flex;flex-direction:column;gap:5px;position:relative}

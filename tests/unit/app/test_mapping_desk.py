@@ -20,6 +20,11 @@ from toolkit.mapping.defaults import default_mapping
 from toolkit.model.ids import Kind, Side
 from toolkit.model.plan import Update
 
+COMMENTS = (
+    "# mail decides, phones are shared",
+    "# never guessed",
+    "# the city stands somewhere else",
+)
 MAPPING = """\
     mapping:
       contact:
@@ -164,7 +169,7 @@ async def test_only_what_changed_is_written_and_comments_stay(
             del entry["open"]
     text = await saved(desk, opened, draft)
 
-    for each in (*written, "# mail decides, phones are shared", "# never guessed"):
+    for each in (*written, *COMMENTS):
         assert each in text
     section = text.partition("mapping:")[2]
     for each in gone:

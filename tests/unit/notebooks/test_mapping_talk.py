@@ -261,6 +261,24 @@ def test_fields_are_read_again_and_the_draft_is_kept(talk: MappingTalk) -> None:
     assert line(view, "city")
 
 
+def test_other_table_shows_its_columns_and_what_it_lacks(talk: MappingTalk) -> None:
+    opened = ask(talk, "open")
+    assert {"Contacts", "Tasks"} <= set(opened["tables"])
+    ask(talk, "samples")
+    view = ask(talk, "table", name="Tasks")
+
+    assert [each["name"] for each in view["fields"]["timetonic"]][:2] == [
+        "Title",
+        "Description",
+    ]
+    assert view["changes"] == ["Contacts: table Contacts → Tasks"]
+    told = [each["said"] for each in line(view, "email")["problems"]]
+    assert "Table “Tasks” has no column “Email”" in told[0]
+    assert ask(talk, "samples")["fresh"] == 8
+    view = ask(talk, "undo")
+    assert view["fields"] == opened["fields"]
+
+
 def test_kind_is_switched_off_and_on(talk: MappingTalk) -> None:
     ask(talk, "open")
     ask(talk, "kind", name="note")

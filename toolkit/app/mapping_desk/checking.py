@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from toolkit.app.account_check import columns_of, custom_names_of
 from toolkit.app.config_fields import build_field
 from toolkit.app.config_refusals import refusal
 from toolkit.app.config_rules_writing import put_section
@@ -214,23 +215,9 @@ def _against(
     opened: Opened, draft: MappingDraft, config: ConnectionConfig
 ) -> Iterator[LineProblem]:
     """What the two accounts lack; said, and saved all the same: a person may add it there."""
-    customs = {each.name for f in opened.fields.values() for each in f.highlevel}
-    tables = {
-        mapping.table: {each.name: each.vendor_type for each in opened.fields[kind].timetonic}
-        | dict.fromkeys(
-            (
-                mapping.key_column,
-                mapping.parent_column or "",
-                mapping.id_column or "",
-                mapping.stamp_column or "",
-            ),
-            "",
-        )
-        for kind, mapping in config.mapping.kinds.items()
-        if opened.fields[kind].timetonic
-    }
-    keys = {each.key_field for each in config.mapping.kinds.values() if each.key_field}
-    for found in check_against(config.mapping, customs | keys, tables):
+    customs = custom_names_of(opened.definitions)
+    tables = columns_of(opened.tables)
+    for found in check_against(config.mapping, customs, tables):
         if draft.kinds[found.kind].enabled:
             yield LineProblem(
                 found.kind, found.field, found.message, found.remedy, is_refused=False

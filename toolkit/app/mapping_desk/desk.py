@@ -94,7 +94,22 @@ class MappingDesk:
                 for kind, mapping in kinds.items()
             },
             context=found.context,
+            definitions=known.definitions,
+            tables=known.tables,
         )
+
+    def with_table(self, opened: Opened, kind: Kind, table: str) -> Opened:
+        """The same with the columns of another table; itself where it shows that one."""
+        if opened.fields[kind].table == table:
+            return opened
+        mapping = opened.config.mapping.kinds.get(kind, default_mapping().kinds[kind])
+        fields = fields_of(
+            kind,
+            replace(mapping, table=table),
+            definitions=opened.definitions,
+            tables=opened.tables,
+        )
+        return replace(opened, fields={**opened.fields, kind: fields})
 
     def check(self, opened: Opened, draft: MappingDraft) -> Checked:
         """What is wrong with a draft, what it lacks, what it would change; calls nobody."""
@@ -135,9 +150,9 @@ class MappingDesk:
         Raises:
             VendorError: A system could not be read.
         """
-        if kind not in opened.config.mapping.kinds:
-            return samples
-        fields = opened.fields[kind]
+        mapping, fields = opened.config.mapping.kinds.get(kind), opened.fields[kind]
+        if mapping is None or mapping.table != fields.table:
+            return samples  # rows of another table are nobody's samples yet
         return await fresh_samples(
             self._parts, opened.config, samples, fields=fields, kind=kind
         )

@@ -104,6 +104,7 @@ def fields_of(
     return Fields(
         tuple(each for each in highlevel if each.name not in own | _ALWAYS_THERE),
         tuple(_columns(mapping, tables)),
+        mapping.table,
         _ONE_OF.get(kind, frozenset()),
     )
 

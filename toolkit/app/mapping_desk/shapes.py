@@ -14,6 +14,8 @@ from toolkit.model.ids import Kind, Side
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
     from toolkit.app.settings_file import SettingsFile
+    from toolkit.clients.highlevel import CustomFieldDefinition
+    from toolkit.clients.timetonic import Table
 
 Access: TypeAlias = Literal["both", "create", "read"]
 Entry: TypeAlias = dict[str, Any]
@@ -49,11 +51,13 @@ class Fields:
     """Both systems' fields of one kind; those hightonic keeps for itself are left out.
 
     Attributes:
+        table: TimeTonic's, whose columns these are.
         one_of: HighLevel wants a value in at least one of these for a new record.
     """
 
     highlevel: tuple[SideField, ...]
     timetonic: tuple[SideField, ...]
+    table: str = ""
     one_of: frozenset[str] = frozenset()
 
     def on(self, side: Side) -> tuple[SideField, ...]:
@@ -113,6 +117,8 @@ class Opened:
         draft: The file as a draft: what is changed is the difference from it.
         fields: Of kinds that are switched off too.
         context: Of the location.
+        definitions: HighLevel's custom fields.
+        tables: Of the book.
     """
 
     file: SettingsFile
@@ -120,6 +126,13 @@ class Opened:
     draft: MappingDraft
     fields: Mapping[Kind, Fields]
     context: Context
+    definitions: tuple[CustomFieldDefinition, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """Tables that records may stand in, by name."""
+        return tuple(sorted(each.name for each in self.tables if each.is_user_table))
 
 
 @dataclass(frozen=True, slots=True)
