@@ -12,7 +12,7 @@ import aiohttp
 from bot.commands.desk import CommandDesk
 from bot.commands.lines import Asked
 from bot.commands.promises import forget
-from toolkit.engine.port import JSON, ONCE, Args, Job, Pace
+from toolkit.engine.port import JSON, Args, Job, Pace, Retry
 from toolkit.errors import StateError
 from toolkit.model.chat_messages import Outgoing
 
@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 
 ACT: Final = "slack.act"
 _ANSWER_S: Final = 10.0
+_RETRY: Final = Retry(
+    max_tries=3, first_wait_s=5.0, worth_retrying=lambda error: isinstance(error, StateError)
+)
 
 
 class Hands:
@@ -44,8 +47,9 @@ class Hands:
         self._shelf: SlackShelf
         self._session: aiohttp.ClientSession
         self._members: Members
-        # A deed says how it failed; trying it again is for the person who asked.
-        host.register(ACT, self._act, retry=ONCE, pace=Pace(poll_s=0.25))
+        # A deed says how it failed; trying it again is for the person who asked. What stands
+        # in the way of saying so is tried again: done is done, and then told.
+        host.register(ACT, self._act, retry=_RETRY, pace=Pace(poll_s=0.25))
 
     def begin(
         self,

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from bot.commands import CommandDesk
 from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import HIGH, TIME, World
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.runs import Runner
+from toolkit.errors import StateBusyError
 from toolkit.model.chat_people import Role
 from toolkit.model.ids import Kind
+from toolkit.sandbox.faults import Fault, FaultKind
+from toolkit.store.slack_outbox import SlackOutbox
 
 
 @pytest.fixture
@@ -209,3 +213,39 @@ async def test_an_undo_that_is_cut_short_is_done_once_and_told(
     for side in (HIGH, TIME):
         assert "cut" not in world.by_identity(side, Kind.CONTACT)[email]["tags"]
     assert "Taken back" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(CommandDesk, "read"), (CommandDesk, "note_outcome"), (SlackOutbox, "put")],
+    ids=["read", "noted", "answered"],
+)
+async def test_a_deed_beside_which_the_store_fails_once_is_done_once_and_told(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch, place: type, name: str
+) -> None:
+    world, email = office.world, office.world.emails()[0]
+    call, failures = getattr(place, name), [StateBusyError("The database is locked")]
+
+    def busy(*args: Any, **options: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return call(*args, **options)
+
+    monkeypatch.setattr(place, name, busy)
+    if name == "put":
+        broken = Fault(FaultKind.BROKEN_BEFORE, match="^response_url", times=0)
+        office.workspace.faults.set([broken])
+
+    await office.type("olivia", f"contact tag {email} +cut")
+    await office.at_rest()
+    await office.workspace.until(
+        lambda: any("[Undo]" in said for said in _told(office, "olivia")), timeout_s=15
+    )
+
+    assert not failures
+    assert world.writes() == 2
+    assert len(_told(office, "olivia")) == 1
+
+
+def _told(office: SlackOffice, name: str) -> list[str]:
+    return [*office.workspace.reads(name, "#ops"), *office.workspace.reads(name, "bot")]
