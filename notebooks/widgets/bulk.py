@@ -46,8 +46,15 @@ def bulk_editor(session: Session) -> Any:  # noqa: ANN401 — see `panel`
     return below(beside(narrow(form, least_px=_FORM_PX), wide(grid)), tray)
 
 
+_benches: list[BulkWork] = []
+
+
 def bulk_talks(session: Session) -> BulkTalks:
-    """The Python halves."""
-    work = BulkWork(session)
+    """The Python halves; what is staged outlives a cell that is run again."""
+    _benches[:] = [each for each in _benches if not each.session.is_closed]
+    work = next((each for each in _benches if each.session is session), None)
+    if work is None:
+        work = BulkWork(session)
+        _benches.append(work)
     grid = GridTalk(session.grid, staging=work.staging, bus=session.bus, edits="elsewhere")
     return BulkTalks(work, BulkTalk(work), grid, TrayTalk(work))

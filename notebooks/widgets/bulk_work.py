@@ -63,6 +63,7 @@ class BulkWork:
         desk: Carries batches out.
         query: What the grid shows now: what "these contacts" means.
         total: How many that are.
+        verb: What is being done to a batch: `apply`, `resume`, ...; empty for nothing.
     """
 
     def __init__(self, session: Session) -> None:
@@ -71,6 +72,7 @@ class BulkWork:
         self.desk = BatchDesk(session.desk)
         self.query = GridQuery()
         self.total = len(session.grid.ids())
+        self.verb = ""
         self._extras: list[Extra] = []
         self._draft: tuple[Offer, Batch] | None = None
         self._leave = session.bus.listen("view", self._view)

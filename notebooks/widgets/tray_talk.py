@@ -17,7 +17,7 @@ from notebooks.widgets.tray_words import (
     draw_plan,
 )
 from toolkit.app.bulk import BatchReport, BatchState, RevertReport, recipe_to_json
-from toolkit.errors import UseError
+from toolkit.errors import HightonicError, UseError
 from toolkit.model.ids import LinkId
 
 if TYPE_CHECKING:
@@ -42,14 +42,16 @@ class TrayTalk(Talk):
     def __init__(self, work: BulkWork) -> None:
         self._work = work
         self._titles = {each.field: each.title for each in work.grid.columns}
-        self._verb = ""
         super().__init__()
-        self._leave = [work.session.bus.listen("staged", self._counted)]
+        bus = work.session.bus
+        self._leave = [bus.listen("staged", self._counted), bus.listen("batch", self._pass_on)]
 
     def answers(self) -> Mapping[str, Answerer]:
         """What the tray's page asks."""
         return {
-            "open": lambda _: Answer({"kind": "opened", "verb": self._verb, **self._counts()}),
+            "open": lambda _: Answer(
+                {"kind": "opened", "verb": self._work.verb, **self._counts()}
+            ),
             "staged": self._staged,
             "errors": self._errors,
             "drop": self._drop,
@@ -120,6 +122,13 @@ class TrayTalk(Talk):
     def _counts(self) -> dict[str, Any]:
         return {"count": self._work.changes, "problems": self._work.staging.problems}
 
+    def _pass_on(self, *, kind: str, content: Mapping[str, Any], **_facts: object) -> None:
+        self.push(kind, **content)
+
+    def _tell_all(self, kind: str, **content: object) -> None:
+        """To every tray on this bench: the cell may have been run again meanwhile."""
+        self._work.session.bus.tell("batch", kind=kind, content=content)
+
     def _counted(self, **_facts: object) -> None:
         self.push("counts", **self._counts())
 
@@ -174,30 +183,33 @@ class TrayTalk(Talk):
         return Answer({"kind": "stopping"})
 
     def _begin(self, verb: str, work: Work) -> Answer:
-        if self._verb:
+        if self._work.verb:
             raise UseError(
                 "A batch is being worked on",
                 unchanged="Nothing was changed",
                 remedy="Wait for it, or stop it",
             )
-        self._verb = verb
+        self._work.verb = verb
 
         async def run() -> None:
             try:
-                await work(Ticker(self.push))
+                await work(Ticker(self._tell_all))
+            except HightonicError as error:
+                self._tell_all("failed", sentence=error.sentence)
             finally:
-                self._verb = ""
+                self._work.verb = ""
                 await asyncio.to_thread(self._rest)
 
+        self._tell_all("working", verb=verb)
         self.when_done(self._work.session.start(run()), lambda _: None, kind="failed")
         return Answer({"kind": "working", "verb": verb})
 
     def _rest(self) -> None:
         self._work.session.bus.tell("changed")
-        self.push("idle", **self._counts())
+        self._tell_all("idle", **self._counts())
 
     def _ended(self, report: BatchReport) -> None:
-        self.push(
+        self._tell_all(
             "ended",
             batch=draw_batch(report.batch),
             left=self._draw_left(report.left),
@@ -208,7 +220,7 @@ class TrayTalk(Talk):
 
     def _reverted(self, report: RevertReport) -> None:
         names = self._work.names_of(each.contact for each in report.kept[:_LISTED])
-        self.push(
+        self._tell_all(
             "reverted",
             batch=draw_batch(report.batch),
             undone=report.undone,

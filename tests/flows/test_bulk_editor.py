@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from notebooks.widgets.bulk import BulkTalks, bulk_talks
 from notebooks.widgets.talk import Answer, Talk
+from notebooks.widgets.tray_talk import TrayTalk
 from tests.browser.office_session import Office, open_office
 from toolkit.sandbox.faults import Fault, FaultKind
 
@@ -33,6 +34,12 @@ class Desk:
     async def ask(self, talk: Talk, kind: str, **message: Any) -> dict[str, Any]:
         found = await asyncio.to_thread(talk.answer, {"kind": kind, **message})
         return found.content
+
+    def tray_beside(self) -> tuple[TrayTalk, list[str]]:
+        """One of a cell that was run again, and the kinds of what it says."""
+        made, told = TrayTalk(self.talks.work), list[str]()
+        made.connect(lambda answer: told.append(answer.content["kind"]))
+        return made, told
 
     async def tray(self, kind: str, **message: Any) -> dict[str, Any]:
         return await self.ask(self.talks.tray, kind, **message)
@@ -124,6 +131,8 @@ async def test_stopped_batch_is_resumed_and_each_contact_written_once(desk: Desk
     desk.office.sandbox.faults.set([slow])
     await desk.tray("apply")
     again = await desk.tray("apply")
+    beside, told = desk.tray_beside()
+    late = await desk.ask(beside, "open")
     await desk.hears("progress", lambda each: bool(each["done"]))
     await desk.tray("stop")
     ended = await desk.hears("ended")
@@ -131,6 +140,9 @@ async def test_stopped_batch_is_resumed_and_each_contact_written_once(desk: Desk
     desk.office.sandbox.faults.set([])
 
     assert "being worked on" in again["sentence"]
+    assert late["verb"] == "apply"
+    assert {"progress", "ended", "idle"} <= set(told)
+    beside.close()
     assert ended["batch"]["state"] == "stopped"
     assert 0 < ended["left_total"] <= count
     assert "Resume" in ended["batch"]["said"]

@@ -31,6 +31,7 @@ class Tray {
     page.on("counts", (message) => this.counts(message));
     page.on("plan", (message) => this.planned(message.plan));
     page.on("plan_refused", (message) => this.refused(message.sentence));
+    page.on("working", (message) => this.working(message.verb));
     page.on("progress", (message) => this.move(message));
     page.on("ended", (message) => this.ended(message));
     page.on("reverted", (message) => this.reverted(message));
@@ -173,8 +174,9 @@ class Tray {
   }
 
   async start(verb, batch = null, approve = null) {
-    const answer = verb === "apply" ? await this.page.ask("apply", { approve }) : await this.page.ask("act", { verb, batch, approve });
-    if (answer) this.working(verb);
+    // “working” is told to every tray of the kernel, this one among them.
+    if (verb === "apply") await this.page.ask("apply", { approve });
+    else await this.page.ask("act", { verb, batch, approve });
   }
 
   working(verb) {

@@ -320,3 +320,15 @@ def test_pairs_are_what_the_grid_shows_in_its_order(session: Session) -> None:
 
     assert [each for each, _ in pairs] == session.grid.ids(query)
     assert {value for _, value in pairs} == {"Yusuf Demir"}
+
+
+def test_cell_that_is_run_again_shows_what_is_staged_still(
+    talks: BulkTalks, session: Session
+) -> None:
+    narrow(talks, lifecycle_stage=["customer"])
+    count = ask(talks.form, "set", field="plan", text="Pro")["count"]
+    again = bulk_talks(session)
+
+    assert ask(again.tray, "open")["count"] == count
+    assert ask(again.grid, "open")["count"] == count
+    assert ask(again.tray, "drop_all")["count"] == ask(talks.tray, "open")["count"] == 0
