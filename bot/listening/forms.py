@@ -22,7 +22,7 @@ from bot.views.answers import failure
 from bot.views.in_modal import answered
 from bot.views.modals import typed
 from bot.words import cut
-from toolkit.errors import HightonicError
+from toolkit.errors import HightonicError, StateError
 from toolkit.model.values import digest
 
 if TYPE_CHECKING:
@@ -86,12 +86,15 @@ class Forms:
         self, asked: list[Asked], view: Body, where: Where, voice: Voice
     ) -> Body:
         """The form's last view: saved in a moment, or what was answered at once."""
-        shown = modals.saving(voice)
-        for each in asked:
+        shown, url = modals.saving(voice), where.get("response_url", "")
+        for number, each in enumerate(asked):
             # By what it says: a form that is mended and sent again asks for something else.
             name = f"view:{view['id']}:{view.get('hash', '')}:{digest([each.text])[:16]}"
-            url = where.get("response_url", "")
-            if self._parts.hands and not await self._parts.hands.take(each, name, url):
+            try:
+                is_taken = self._parts.hands and await self._parts.hands.take(each, name, url)
+            except StateError as error:
+                raise _partly(number, len(asked), error) from error
+            if not is_taken:
                 reply = await asyncio.to_thread(self._parts.desk.answer, each)
                 shown = answered(voice, reply.message)
         return shown
@@ -112,6 +115,17 @@ class Forms:
         card = self._parts.cards.card(record)
         before = {each.name: each.value for each in fields_of(card)}
         return {name: v for name, v in given.items() if shown_text(v) != before.get(name, "")}
+
+
+def _partly(taken: int, wanted: int, error: StateError) -> StateError:
+    """What failed, where some of the form was taken on before."""
+    if not taken:
+        return error
+    return StateError(
+        f"{taken} of {wanted} choices were taken on, then nothing could be stored",
+        unchanged="The others were not changed",
+        remedy="Send the form again: nothing is done twice",
+    )
 
 
 def complained(voice: Voice, view: Body, sentence: str, *, near: Collection[str] = ()) -> Body:

@@ -115,10 +115,6 @@ DEEDS: Final[dict[str, Entry]] = {
         "It stands so already; nothing was changed.",
         "C'est déjà le cas ; rien n'a été modifié.",
     ),
-    "deed.left": (
-        "Not done: {reason}. Nothing was changed.",
-        "Non fait : {reason}. Rien n'a été modifié.",
-    ),
     "deed.failed": (
         "{reason}. What failed waits and is tried again; see `sync conflicts`.",
         "{reason}. Ce qui a échoué attend et sera réessayé ; voir `sync conflicts`.",
@@ -129,7 +125,6 @@ DEEDS: Final[dict[str, Entry]] = {
         "Un frein retient cette action : {reason}. Rien n'a été modifié. Un opérateur peut "
         "l'autoriser avec `hightonic` et l'approbation {approval}.",
     ),
-    "deed.working": ("Working on it ...", "En cours ..."),
     "deed.plan": (
         ("{count} write would be made", "{count} writes would be made"),
         ("{count} écriture serait faite", "{count} écritures seraient faites"),
