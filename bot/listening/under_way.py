@@ -58,11 +58,12 @@ class UnderWay:
         """Work on a delivery that was acknowledged.
 
         Args:
-            key: Names the delivery; the same one again does nothing.
+            key: Names the delivery; the same one again does nothing. Empty where the work
+                tells them apart by itself.
             work: What is done.
             way: Where its failure is told; None where nobody waits for it.
         """
-        task = asyncio.create_task(self._once(key, work, way), name=key)
+        task = asyncio.create_task(self._once(key, work, way), name=key or None)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -88,7 +89,7 @@ class UnderWay:
         What fails after the acknowledgement is said: who asked hears nothing else of it.
         """
         try:
-            if await asyncio.to_thread(self._parts.shelf.people.take_on, key):
+            if not key or await asyncio.to_thread(self._parts.shelf.people.take_on, key):
                 await work
         except UNREACHED as error:
             # Answers go by the outbox then; a form cannot: its click is three seconds old.
