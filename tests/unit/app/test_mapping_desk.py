@@ -11,7 +11,9 @@ import pytest_asyncio
 
 from tests.flows.world import World
 from toolkit.app.config_source import write_text
-from toolkit.app.mapping_desk import KindDraft, MappingDesk, MappingDraft, Opened
+from toolkit.app.mapping_desk import KindDraft, MappingDesk, MappingDraft, Opened, planning
+from toolkit.app.mapping_desk import samples as sampling
+from toolkit.app.mapping_desk.connecting import connect, warning_of
 from toolkit.app.mapping_desk.trying import shown
 from toolkit.app.runs import Runner
 from toolkit.app.settings_file import BACKUPS, list_backups
@@ -19,6 +21,7 @@ from toolkit.errors import PlanChangedError, UseError
 from toolkit.mapping.defaults import default_mapping
 from toolkit.model.ids import Kind, Side
 from toolkit.model.plan import Update
+from toolkit.model.records import FieldProblem
 
 COMMENTS = (
     "# mail decides, phones are shared",
@@ -496,3 +499,125 @@ def test_draft_of_the_default_mapping_names_every_kind(tmp_path: Path) -> None:
     draft = draft_of(default_mapping())
     assert set(draft.kinds) == set(default_mapping().kinds)
     assert new_section({}, before=draft, after=draft) == {}
+
+
+async def test_notes_are_read_contact_by_contact_or_left_out_and_said(
+    desk: MappingDesk, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = changed(opened, Kind.NOTE, body={"on_conflict": "highlevel"})
+    whole = await desk.plan_change(opened, draft)
+    monkeypatch.setattr(planning, "NOTE_CALLS", 3)
+    part = await desk.plan_change(opened, draft)
+
+    assert (whole.records, whole.left_out) == (0, ())
+    (said,) = part.left_out
+    assert said.startswith("Notes are left out: reading them anew takes a call for each of")
+
+
+async def test_plan_names_what_would_be_made_and_what_a_sync_does_anyway(
+    desk: MappingDesk, opened: Opened, world: World
+) -> None:
+    world.add_contact("new.here@example.com")
+    world.edit_contact(world.contact_id(world.emails()[0]), phone="+33612345678")
+    draft = changed(opened, source={"on_conflict": "highlevel"})
+
+    plan = await desk.plan_change(opened, draft)
+
+    assert plan.created == {(Kind.CONTACT, Side.TIMETONIC): 1}
+    (phone,) = [each for each in plan.fields if each.field == "phone"]
+    assert (phone.is_changed, phone.to[Side.TIMETONIC]) == (False, 1)
+    assert plan.calls[Side.TIMETONIC] > 0
+
+
+@pytest.mark.parametrize(
+    ("highlevel", "timetonic", "said"),
+    [
+        ("custom.contract", "City", "cannot be mapped"),
+        ("email", "Attachments", "cannot be mapped"),
+        ("dateAdded", "Last contacted", "time of day is not kept"),
+        ("source", "Last contacted", "takes days here"),
+        ("custom.employees", "City", "HighLevel takes numbers here"),
+        ("tags", "Plan", "several values, the other a single one"),
+        ("phone", "City", ""),
+        ("custom.plan", "Plan", ""),
+    ],
+)
+async def test_ends_that_hardly_go_together_are_warned_of(
+    opened: Opened, highlevel: str, timetonic: str, said: str
+) -> None:
+    fields = opened.fields[Kind.CONTACT]
+    one, other = fields.find(Side.HIGHLEVEL, highlevel), fields.find(Side.TIMETONIC, timetonic)
+    assert one
+    assert other
+
+    warning = warning_of(one, other)
+
+    assert said in warning
+    assert bool(said) == bool(warning)
+
+
+async def test_value_no_sync_could_read_is_told_of_its_record(
+    desk: MappingDesk, opened: Opened
+) -> None:
+    store = desk._parts.store
+    link = store.links(Kind.CONTACT)[0]
+    assert link.highlevel_id
+    seen = store.get_observed(Side.HIGHLEVEL, Kind.CONTACT, link.highlevel_id)
+    assert seen
+    values = {name: value for name, value in seen.values.items() if name != "source"}
+    odd = replace(
+        seen,
+        values={**values, "owner_id": "who left"},
+        problems=(FieldProblem("source", "this is no text"),),
+    )
+    store.upsert_observed(Side.HIGHLEVEL, Kind.CONTACT, [odd], run="")
+
+    samples = await desk.samples(opened, Kind.CONTACT)
+    trials = desk.try_on(opened, opened.config, kind=Kind.CONTACT, samples=samples)
+
+    worst = trials["source"].worst
+    assert worst
+    assert (worst.problem, worst.given) == ("this is no text", None)
+    assert trials["owner_id"].worst is None  # an owner who left is nobody's to show
+
+
+async def test_new_names_stay_apart(desk: MappingDesk, opened: Opened) -> None:
+    fields = opened.fields[Kind.CONTACT]
+    column = fields.find(Side.TIMETONIC, "City")
+    field = fields.find(Side.HIGHLEVEL, "website")
+    assert column
+    assert field
+    own = opened.draft.kinds[Kind.CONTACT]
+    base = default_mapping().kinds[Kind.CONTACT]
+
+    odd = connect(own, field, replace(column, name="会社"), base=base)
+    taken = connect(own, field, replace(column, name="E-mail?"), base=base)
+    again = connect(
+        taken, replace(field, name="city"), replace(column, name="Email!"), base=base
+    )
+
+    assert odd.lines["website"]["timetonic"] == "会社"
+    assert taken.lines["e_mail"]["timetonic"] == "E-mail?"
+    assert again.lines["email_2"]["timetonic"] == "Email!"
+
+
+async def test_reading_and_writing_alone_is_no_change(desk: MappingDesk, world: World) -> None:
+    odd = settings(world, MAPPING).replace("match_by: [email]", "match_by:   [  email  ]")
+    write_text(world.home / "hightonic.yaml", odd)
+    opened = await desk.open()
+
+    assert desk.check(opened, opened.draft).text == odd
+
+
+async def test_many_pairs_are_tried_from_all_of_the_list(
+    desk: MappingDesk, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = await desk.samples(opened, Kind.CONTACT)
+    monkeypatch.setattr(sampling, "STORED", 4)
+    some = await desk.samples(opened, Kind.CONTACT)
+
+    order = [each.link_id for each in everybody]
+    places = [order.index(each.link_id) for each in some]
+    assert [each.number for each in some] == [1, 2, 3, 4]
+    assert places == sorted(places)
+    assert places[-1] >= len(order) // 2

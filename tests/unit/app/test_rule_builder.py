@@ -161,6 +161,43 @@ async def test_preview_names_whom_a_rule_would_touch_and_writes_nothing(home: Wo
             await builder.preview(opened, with_rules(opened.draft, rule), "on")
 
 
+async def test_preview_tells_what_cannot_be_worked_out_and_what_is_held(home: World) -> None:
+    archive = {
+        "name": "all",
+        "when": "contact_created",
+        "then": [{"archive": {"reason": "x"}}],
+    }
+    broken = {
+        "name": "odd",
+        "when": "contact_created",
+        "then": [{"set": {"next_action_date": "{{ name }}"}}],
+    }
+    async with home.open() as connection:
+        builder = RuleBuilder(connection._parts)
+        opened = builder.open()
+        draft = with_rules(opened.draft, archive, broken)
+        held = await builder.preview(opened, draft, "all")
+        odd = await builder.preview(opened, draft, "odd")
+
+    assert held.contacts > 0
+    assert held.held
+    assert odd.contacts == 0
+    assert sum(odd.problems.values()) > 0
+
+
+async def test_how_often_rules_fired_stands_beside_them(home: World) -> None:
+    more = RULES.replace("when: contact_created", "when: {trigger: schedule, every: day}")
+    write_text(home.home / "hightonic.yaml", settings(home, mapping="", rules=more))
+    await home.sync()
+    home.clock.advance(2 * 86_400)
+    await home.sync()
+    async with home.open() as connection:
+        fired = RuleBuilder(connection._parts).open().fired
+
+    assert fired["welcome"] > 0
+    assert "thank" not in fired
+
+
 async def test_rules_changed_meanwhile_are_not_overwritten_and_a_save_is_taken_back(
     home: World,
 ) -> None:
