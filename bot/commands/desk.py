@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.alerts.desk import AlertDesk
 from bot.commands.administering import ADMINISTERING
 from bot.commands.alerting import ALERTING
+from bot.commands.halves import form_for, given_for
 from bot.commands.lines import Asked, Line, Lines
 from bot.commands.linking import LINKING
 from bot.commands.personal import PERSONAL
@@ -53,12 +54,14 @@ class Reply:
     Attributes:
         is_public: For the whole channel; else for who asked alone.
         form: The modal to open instead, by name, where one can open; empty for none.
+        given: What the line says for the modal already.
         command: What was understood; empty where it was not.
     """
 
     message: Message
     is_public: bool = False
     form: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
 
 
@@ -168,12 +171,11 @@ class CommandDesk:
         if isinstance(parsed, Misread):
             return Reply(answers.misread(line.voice, asked.text, parsed))
         verdict = self._lines.decide(line, parsed)
-        form = (
-            "" if isinstance(verdict, Denied) or not parsed.wants_form else parsed.command.form
-        )
-        if form and line.problem is not None:
+        form = "" if isinstance(verdict, Denied) else form_for(parsed)
+        if line.problem is not None and parsed.wants_form and not isinstance(verdict, Denied):
             missing = answers.misread(line.voice, asked.text, line.problem)
-            return Reply(missing, form=form, command=parsed.command.name)
+            given = given_for(parsed)
+            return Reply(missing, form=form, given=given, command=parsed.command.name)
         read = self._noted(line, parsed, verdict)
         shown, outcome = _done(read)
         if outcome != "done":

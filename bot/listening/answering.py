@@ -42,7 +42,7 @@ class Answering:
         """The form that asks for the rest, else the answer."""
         reply = await self._ask(asked)
         if reply.form:
-            await self._openings.for_line(body, reply.form)
+            await self._openings.for_line(body, reply.form, reply.given)
         else:
             await self._give(reply, asked, respond, key)
 

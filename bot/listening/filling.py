@@ -9,7 +9,7 @@ from bot.commands.requests import shown_request
 from bot.views import modals, small_forms
 from bot.views.contact_form import FieldInput, contact_form
 from bot.views.in_modal import answered
-from bot.views.modals import Draft
+from bot.views.modals import Draft, TaskStart, ended
 from toolkit.model.chat_people import Role
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ class Filling:
             return self._request(person, voice, where)
         record = where.get("record", "")
         card = self._cards.card(record) if record else None
+        if record and card is None and form != "assign_form":
+            return ended(voice, voice.tell("contact.none", text=record), is_good=False)
         if form == "tag_form":
             return self._tags(person, voice, where, card) if card else None
-        draft = self._keep(person, {**where, "form": form})
+        about = {**where, "record": card.id} if card else where
+        draft = self._keep(person, {**about, "form": form})
         if form == "launcher":
             may_write = person.is_linked and person.role >= Role.EDITOR
             return modals.launcher(voice, draft, may_write=may_write)
@@ -89,12 +92,20 @@ def _form(
     form: str, voice: Voice, draft: Draft, *, where: Where, card: ContactCard | None
 ) -> View:
     contact = (card.id, card.name) if card else ("", "")
-    title, text = where.get("title", ""), where.get("text", "")
+    text = where.get("text", "")
     match form:
         case "contact_form":
             return contact_form(voice, draft, fields_of(card))
         case "task_form":
-            return modals.task_form(voice, draft, title=title, body=text, contact=contact)
+            start = TaskStart(
+                where.get("title", ""),
+                text,
+                contact,
+                due=where.get("due", ""),
+                time=where.get("time", ""),
+                owner=where.get("owner", ""),
+            )
+            return modals.task_form(voice, draft, start)
         case "note_form":
             return modals.note_form(voice, draft, text=text, contact=contact)
         case _:

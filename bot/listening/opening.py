@@ -95,12 +95,13 @@ class Openings:
             where |= await read_message(client, body)
         await self._open(_SHORTCUTS.get(str(body.get("callback_id", "")), ""), body, where)
 
-    async def for_line(self, body: Body, form: str) -> None:
+    async def for_line(self, body: Body, form: str, given: Mapping[str, str]) -> None:
         """The form that asks for what a typed line left out."""
         where = {
             "channel": str(body.get("channel_id", "")),
             "response_url": str(body.get("response_url", "")),
             "record": "",
+            **given,
         }
         as_click = {**body, "team": {"id": team_of(body)}, "user": {"id": body["user_id"]}}
         await self._open(_FORMS.get(form, form), as_click, where)

@@ -62,29 +62,47 @@ def modal(
     return {**view, "submit": plain(submit, _TITLE)} if submit else view
 
 
-def task_form(
-    voice: Voice,
-    draft: Draft,
-    *,
-    title: str = "",
-    body: str = "",
-    contact: tuple[str, str] = ("", ""),
-) -> View:
-    """Adds a task; `contact` is its id and name where it is known."""
+@dataclass(frozen=True, slots=True)
+class TaskStart:
+    """What stands in the task form at first; empty for blank.
+
+    Attributes:
+        contact: Its id and name.
+        due: `2026-12-24`.
+        time: `09:30`.
+        owner: A Slack user.
+    """
+
+    title: str = ""
+    body: str = ""
+    contact: tuple[str, str] = ("", "")
+    due: str = ""
+    time: str = ""
+    owner: str = ""
+
+
+def task_form(voice: Voice, draft: Draft, start: TaskStart) -> View:
+    """Adds a task."""
+    body = text_entry(start.body, is_long=True)
+    due = _begun({"type": "datepicker"}, "initial_date", start.due)
+    time = _begun({"type": "timepicker"}, "initial_time", start.time)
+    owner = _begun({"type": "users_select"}, "initial_user", start.owner)
     blocks = [
         *problem(draft),
-        entry(voice.tell("form.title"), "title", text_entry(title)),
-        _contact_select(voice, contact),
-        entry(voice.tell("field.due_at"), "due", {"type": "datepicker"}, is_needed=True),
-        entry(voice.tell("form.time"), "time", {"type": "timepicker"}, is_needed=False),
-        entry(voice.tell("field.owner_id"), "owner", {"type": "users_select"}, is_needed=False),
-        entry(
-            voice.tell("field.body"), "body", text_entry(body, is_long=True), is_needed=False
-        ),
+        entry(voice.tell("form.title"), "title", text_entry(start.title)),
+        _contact_select(voice, start.contact),
+        entry(voice.tell("field.due_at"), "due", due, is_needed=True),
+        entry(voice.tell("form.time"), "time", time, is_needed=False),
+        entry(voice.tell("field.owner_id"), "owner", owner, is_needed=False),
+        entry(voice.tell("field.body"), "body", body, is_needed=False),
     ]
     return modal(
         voice, "task_form", blocks, token=draft.token, submit=voice.tell("button.save")
     )
+
+
+def _begun(element: Block, member: str, value: str) -> Block:
+    return {**element, member: value} if value else element
 
 
 def note_form(

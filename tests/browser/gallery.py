@@ -226,7 +226,9 @@ def views(voice: Voice) -> dict[str, dict[str, Any]]:
             voice, draft, fields, likely={"email": HITS[:1], "phone": HITS[1:2]}
         ),
         "21-task-form": modals.task_form(
-            voice, draft, title="Call Ada", body="About gold", contact=("c_1", "Ada Lovelace")
+            voice,
+            draft,
+            modals.TaskStart("Call Ada", "About gold", ("c_1", "Ada Lovelace"), "2026-12-01"),
         ),
         "22-resolver": modals.resolver(voice, draft, CONFLICT),
         "23-launcher": modals.launcher(voice, draft, may_write=True),

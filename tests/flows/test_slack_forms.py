@@ -400,3 +400,39 @@ async def test_skipped_conflict_makes_way_for_the_next(office: SlackOffice) -> N
 
     assert first.splitlines()[1] != second.splitlines()[1]
     assert len(office.store.connection("main").list_conflicts()) == 2
+
+
+async def test_half_a_line_opens_its_form_with_what_was_typed(office: SlackOffice) -> None:
+    space, world, (email, *_) = office.workspace, office.world, office.world.emails()
+    name = world.high.contacts[world.contact_id(email)].name
+
+    await office.type("anna", f"contact edit {email}")
+    assert email in await modal(office, "anna", "E-mail")
+    await space.closes("anna")
+    await office.type("anna", f"note add {email}")
+    assert name in await modal(office, "anna", "Note")
+    await space.closes("anna")
+    await office.type("anna", f'task add contact={email} due="2026-12-24 09:30" owner=@adam')
+    shown = await modal(office, "anna", "What is to be done")
+
+    for typed in (name, "2026-12-24", "09:30", "Adam"):
+        assert typed in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("contact edit", "contact"), ("contact edit nobody@example.org", "nobody@example.org")],
+)
+async def test_nobody_is_edited_where_nobody_is_meant(
+    office: SlackOffice, line: str, says: str
+) -> None:
+    space, user = office.workspace, office.user("anna")
+    await office.type("anna", line)
+    await space.until(
+        lambda: space.reads("anna", "#ops") or space.state.top_view(user) is not None
+    )
+
+    view = space.state.top_view(user)
+    shown = space.reads_modal("anna") if view else space.reads("anna", "#ops")[-1]
+    assert says in shown
+    assert not view or not view.values

@@ -188,7 +188,9 @@ def test_forms_are_taken(voice, text, other, kind):
     likely = {"email": [known], "phone": [known, replace(known, id="c_2")]}
 
     good_view(contact_form.contact_form(voice, draft, fields, likely=likely))
-    good_view(modals.task_form(voice, draft, title=text, body=other, contact=("c_1", text)))
+    start = modals.TaskStart(text, other, ("c_1", text), "2026-12-24", "09:30", "U1")
+    good_view(modals.task_form(voice, draft, start))
+    good_view(modals.task_form(voice, draft, modals.TaskStart()))
     good_view(modals.note_form(voice, draft, text=text))
     good_view(small_forms.tag_form(voice, draft, text, [text, other, text]))
     good_view(small_forms.assign_form(voice, draft))
