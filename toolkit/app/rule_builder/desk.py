@@ -16,7 +16,7 @@ from toolkit.app.settings_file import SettingsFile, open_settings, save_settings
 from toolkit.app.surroundings import load_surroundings
 from toolkit.errors import UseError
 from toolkit.model.ids import Kind
-from toolkit.model.plan import Create, Delete, Update
+from toolkit.model.plan import Create, Update
 
 if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
@@ -155,15 +155,11 @@ class RuleBuilder:
     def _touched(self, preview: RulesPreview) -> Touched:
         writes: Counter[str] = Counter()
         for op in (*preview.plan.operations, *preview.plan.held):
-            match op:
-                case Create():
-                    writes[f"{op.kind.value} made"] += 1
-                case Update():
-                    writes.update(f"{name} set on {op.side.label}" for name in op.after)
-                case Delete():
-                    writes[f"{op.kind.value} {op.mode}d"] += 1
-                case _:
-                    pass
+            # Rules make and set; they delete nothing.
+            if isinstance(op, Create):
+                writes[f"{op.kind.value} made"] += 1
+            elif isinstance(op, Update):
+                writes.update(f"{name} set on {op.side.label}" for name in op.after)
         acting = [each for each in preview.firings if not each.problem]
         contacts = list(
             dict.fromkeys(f.happening.contact for f in acting if f.happening.contact)
