@@ -134,6 +134,7 @@ async def test_bar_that_is_clicked_filters_the_explorer_below_it(
     async with open_notebook(lab, "05_dashboard.ipynb", tmp_path / "profile") as page:
         await settle(page)
         await page.waits_for("document.querySelectorAll('[data-filter]').length > 3")
+        await page.waits_for("/\\d/.test(document.querySelector('.htg-count')?.innerText)")
         every = await text_of(page, ".htg-count")
         await page.tells(
             "document.querySelector('[data-filter]')"
