@@ -84,6 +84,8 @@ def serve_lab(  # noqa: PLR0913 — one argument per option of the command
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until somebody shuts the server down in the browser.
 
+    `check_installed` comes first.
+
     Args:
         home: Home folder; the notebooks are placed in its folder `notebooks`.
         connection: For the kernels; None for the only one.
@@ -96,9 +98,7 @@ def serve_lab(  # noqa: PLR0913 — one argument per option of the command
 
     Raises:
         StateError: The folder cannot be written, or the server ended at once.
-        UseError: JupyterLab or Voila is not installed, or the widgets are not built.
     """
-    check_installed(is_app=is_app)
     if not is_built():
         tell("The widgets are older than their sources: `python -m notebooks.build`.")
     with open_lab(

@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from notebooks import lab
 from notebooks.build import find_entries
-from notebooks.lab import STATIC, serve_lab
+from notebooks.lab import STATIC
 from tests.flows.cli_shell import Shell
 from tests.flows.world import World
 from toolkit.app.connection import open_connection
@@ -43,7 +45,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         seen.append({"home": home, "runs": runs, "conflicts": conflicts, **options})
         announce({"url": "http://127.0.0.1:1/lab?token=x", "port": 1})
 
-    monkeypatch.setattr(commands_lab, "_find_server", lambda: serve)
+    server = SimpleNamespace(serve_lab=serve, check_installed=lambda **_: None)
+    monkeypatch.setattr(commands_lab, "_find_server", lambda: server)
     return seen
 
 
@@ -101,8 +104,20 @@ def test_sandbox_has_a_past_and_is_gone_afterwards(
     assert not asked["home"].exists()
 
 
+def test_missing_library_is_said_before_a_sandbox_is_made_up(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands_lab, "_find_server", lambda: lab)
+    monkeypatch.setattr(commands_lab, "_open_place", lambda *_, **__: pytest.fail("made up"))
+    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda _: None)
+    told = shell.type("lab", "--sandbox")
+
+    assert told.code == 2
+    assert "hightonic[notebooks]" in told.err
+
+
 def test_notebooks_package_names_its_server() -> None:
-    assert commands_lab._find_server() is serve_lab
+    assert commands_lab._find_server() is lab
 
 
 @pytest.mark.lab

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -13,10 +13,22 @@ from toolkit.cli.place import Place, command
 from toolkit.cli.voice import note, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 PANEL = "Explore and edit"
 _GROUP = "hightonic.lab"
+
+
+class LabServer(Protocol):
+    """A module that serves notebooks."""
+
+    def check_installed(self, *, is_app: bool) -> None:
+        """Raise `UseError` where something it needs is missing."""
+        ...
+
+    def serve_lab(self, home: Path, **options: Any) -> None:  # noqa: ANN401 — see notebooks.lab
+        """Serve the notebooks of a home until stopped."""
+        ...
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +59,10 @@ def lab(
     The notebooks stand in the folder `notebooks` of the home; what you change in them is kept.
     With --sandbox everything is made up, and gone when you stop. Ctrl-C ends it.
     """
-    serve = _find_server()
+    server = _find_server()
+    server.check_installed(is_app=app)  # before a sandbox is made up, which takes a moment
     with _open_place(place, is_sandbox=sandbox) as (home, connection):
-        serve(
+        server.serve_lab(
             home,
             connection=connection,
             config=None if sandbox else place.config,
@@ -61,7 +74,7 @@ def lab(
         )
 
 
-def _find_server() -> Callable[..., None]:
+def _find_server() -> LabServer:
     """What the installed package of notebooks names; this package knows nothing of Jupyter.
 
     Raises:
@@ -72,7 +85,7 @@ def _find_server() -> Callable[..., None]:
     from toolkit.errors import UseError
 
     for point in entry_points(group=_GROUP):
-        found: Callable[..., None] = point.load()
+        found: LabServer = point.load()
         return found
     raise UseError("No notebooks are installed", remedy="Install hightonic[notebooks] again")
 

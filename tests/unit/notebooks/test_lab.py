@@ -144,7 +144,6 @@ def test_serve_announces_opens_the_browser_and_ends_with_the_server(
         yield lab.Lab(process, home, 1, "http://127.0.0.1:1/lab?token=x")
 
     monkeypatch.setattr(lab, "open_lab", ended)
-    monkeypatch.setattr(lab, "check_installed", lambda **_: None)
     monkeypatch.setattr(lab, "is_built", lambda: False)
     monkeypatch.setattr(lab.webbrowser, "open", opened.append)
     lab.serve_lab(tmp_path, tell=told.append, announce=told.append)
