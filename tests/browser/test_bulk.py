@@ -124,6 +124,25 @@ async def test_wrong_value_waits_while_the_valid_ones_are_applied(
     await page.sees("No errors")
 
 
+async def test_brake_is_shown_and_passed_by_who_looked_at_the_plan(
+    page: Page, office: Office
+) -> None:
+    await fill(page, "field", "source")
+    await fill(page, "text", "fair 2026")
+    await page.clicks("#form button", "Stage for all")
+    await page.sees("changes staged")
+    await page.clicks("#tray .htg-apply")
+    await page.sees("Nothing was sent")
+    await page.sees("A brake holds this")
+    await shoot(page, "bulk-brake")
+
+    assert "fair 2026" not in office.held("Source").values()
+
+    await page.clicks("#tray button", "Approve and apply")
+    await page.sees("changes written")
+    assert set(office.held("Source").values()) == {"fair 2026"}
+
+
 async def test_dropped_file_is_matched_checked_and_staged(page: Page, office: Office) -> None:
     (email, *_) = office.held("Email")
     table = f"E-mail,Source,Notes\n{email},Fair 2026,x\nnobody@example.com,Acme,y\n"

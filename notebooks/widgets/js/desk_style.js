@@ -33,7 +33,7 @@ const DESK_STYLE = `
 .htg-desk .htg-value{overflow-wrap:anywhere}
 .htg-desk .htg-blank{color:var(--soft);font-style:italic}
 .htg-desk td.is-apart{background:var(--differs)}
-.htg-desk table.is-fields td:first-child{width:38%}
+.htg-desk table.is-fields td:first-child{width:32%}
 .htg-from{display:block;color:var(--soft);font-size:11.5px}
 .htg-empty{color:var(--soft);padding:22px 6px;text-align:center}
 .htg-lines{list-style:none;margin:0;padding:0}

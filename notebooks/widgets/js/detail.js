@@ -83,13 +83,8 @@ const value = (held) => (text(held) === "" ? make("span", { class: "htg-blank", 
 
 function fields(detail) {
   const heads = ["Field", "HighLevel and TimeTonic"].map((each) => make("th", { text: each, scope: "col" }));
-  const rows = detail.fields.map((each) => make("tr", {}, named(each), held(each, detail.records)));
+  const rows = detail.fields.map((each) => make("tr", {}, make("td", { text: each.title }), held(each, detail.records)));
   return [places(detail.records), make("table", { class: "is-fields" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows))];
-}
-
-function named(field) {
-  const when = field.written_at ? `${text(field.written_at)} · ${field.written_by}` : field.written_by;
-  return make("td", {}, make("span", { text: field.title }), make("span", { class: "htg-from", text: when }));
 }
 
 // One line where the sides agree, one for each where they do not, or where only one keeps the field.
@@ -99,6 +94,8 @@ function held(field, records) {
   if (both && field.is_agreed && !field.differs) cell.append(make("span", { class: "htg-sub", text: "✓ " }), value(field.agreed));
   else cell.append(...records.filter(({ side }) => side in field.places).map(({ side }) => oneSide(field, side, both)));
   if (field.problem) cell.append(make("span", { class: "htg-from", text: `⚠ ${field.problem}` }));
+  const when = field.written_at ? `${text(field.written_at)} · ${field.written_by}` : field.written_by;
+  cell.append(make("span", { class: "htg-from", text: when }));
   return cell;
 }
 

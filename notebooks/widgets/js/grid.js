@@ -36,10 +36,16 @@ class Grid {
     this.view.grid.style.height = `${page.height}px`;
     this.chips = new Map();
     this.facets = {};
-    page.on("facets", (message) => this.draw(message));
-    page.on("changed", (message) => this.changed(message));
-    page.on("revision", (message) => this.renew(message.revision));
-    page.on("filter", (message) => this.show(message.query));
+    this.early = [];
+    this.hears("facets", (message) => this.draw(message));
+    this.hears("changed", (message) => this.changed(message));
+    this.hears("revision", (message) => this.renew(message.revision));
+    this.hears("filter", (message) => this.show(message.query));
+  }
+
+  // What is said before the grid stands waits for it.
+  hears(kind, call) {
+    this.page.on(kind, (message) => (this.api ? call(message) : this.early.push(() => call(message))));
   }
 
   async open() {
@@ -50,6 +56,7 @@ class Grid {
     this.revision = opened.revision;
     this.api = createGrid(this.view.grid, this.options());
     this.counts(opened);
+    for (const late of this.early.splice(0)) late();
     this.listen();
     this.allow(opened);
     if (opened.segments) offerSegments(this.page, this.view, { names: opened.segments, query: () => this.query() });

@@ -35,6 +35,7 @@ export const STYLE = `
 .htg-cell{display:flex;gap:6px;align-items:center;overflow:hidden;height:100%}
 .htg-cell span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .htg-cell s{color:var(--soft);font-size:11px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;flex:0 999 auto;min-width:26px}
+.htg-cell.is-changed span,.htg-cell.is-bad span{flex:0 0 auto;max-width:calc(100% - 52px)}
 .htg-cell em{font-style:normal;font-weight:700;flex:none}
 .htg-cell.is-bad em,.htg-cell.is-bad span{color:var(--bad-ink)}
 .htg-cell.is-changed em{color:var(--changed-ink)}

@@ -28,7 +28,7 @@ export function drawPlan(plan, { onApprove }) {
     figure(number(plan.to_do), `changes of ${several(plan.contacts, "contact")}`),
     figure(number(calls.reduce((sum, [, count]) => sum + count, 0)), `API calls: ${calls.map(([side, count]) => `${side} ${number(count)}`).join(", ")}`),
     figure(minutes, "minutes, about"),
-    figure(`${(100 * plan.share_of_day).toFixed(1)} %`, `of HighLevel's day${left}`),
+    figure(plan.share_of_day < 0.001 ? "under 0.1 %" : `${(100 * plan.share_of_day).toFixed(1)} %`, `of HighLevel's day${left}`),
   );
   const brakes = plan.brakes.map((each) => make("div", { class: "htg-brake", text: `A brake holds this: ${each}` }));
   const approve = onApprove ? make("div", { class: "htg-actions" }, button("Approve and apply", onApprove, { class: "htg-button is-first" })) : null;
