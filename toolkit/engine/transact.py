@@ -1,8 +1,7 @@
 """DBOS Transact, and what is done about each of its surprises.
 
 The only module that imports DBOS (3.4, pinned: its releases move fast), and only when an
-engine starts: the import takes half a second. Numbers were measured
-in 2026-11 on two shared cores.
+engine starts: the import takes half a second. Measured in 2026-11 on two shared cores.
 """
 
 from __future__ import annotations
