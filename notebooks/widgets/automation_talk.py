@@ -141,9 +141,11 @@ class AutomationTalk(Talk):
     def _judged(self) -> dict[str, Any]:
         opened, draft = self._look(), self._draft
         is_changed = draft != opened.draft
-        problem = self._builder.check(opened, draft).problem if is_changed else None
+        checked = self._builder.check(opened, draft) if is_changed else None
+        problem = checked.problem if checked else None
         return {
             "problem": _problem(problem),
+            "consequence": self._builder.consequence(opened, checked) if checked else "",
             "changed": is_changed,
             "can_save": is_changed and problem is None,
         }

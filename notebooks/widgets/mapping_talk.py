@@ -273,6 +273,7 @@ class MappingTalk(Talk):
                 "missing": list(checked.missing.get(self._kind, ())),
                 "changes": list(checked.changes),
                 "can_save": checked.can_save,
+                "consequence": self._desk.consequence(opened, checked),
                 "can_undo": bool(self._past),
                 "can_redo": bool(self._future),
                 "likely": [
@@ -373,13 +374,17 @@ class MappingTalk(Talk):
         return Answer({"kind": "stopped"})
 
     def _save(self) -> Answer:
-        before = self._look()
+        before, checked = self._look(), self._check()
+        after = self._desk.consequence(before, checked).replace(
+            "Once this is saved, the", "The"
+        )
         self._desk.save(before, self.draft)
-        count = len(self._check().changes)
+        count = len(checked.changes)
         return self._afresh(
             f"Saved: {count} change{'' if count == 1 else 's'} in {before.file.path.name}. "
             "Nothing was written to HighLevel or TimeTonic; the next sync works under it. "
-            "A service that runs learns of it when it is started anew."
+            + (f"{after}. " if after else "")
+            + "A service that runs learns of it when it is started anew."
         )
 
     def _back(self) -> Answer:

@@ -6,13 +6,14 @@ What was saved over is kept in the home, so that there is a way back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from toolkit.app.config import read_config
 from toolkit.app.config_source import dump, parse, read_text, write_text
+from toolkit.app.live import may_write
 from toolkit.errors import PlanChangedError, StateError, UseError
 from toolkit.model.values import digest
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from toolkit.app.config import ConnectionConfig
     from toolkit.app.home import Home
+    from toolkit.app.wiring import Parts
 
 BACKUPS: Final = "settings-before"
 _KEPT: Final = 20
@@ -101,6 +103,18 @@ def save_settings(opened: SettingsFile, new: str, *, home: Home, at: datetime) -
     keep_backup(home.path, opened.text, at=at)
     write_text(opened.path, new)
     return SettingsFile(opened.path, opened.connection, new)
+
+
+def consequence_of(parts: Parts, before: ConnectionConfig, after: ConnectionConfig) -> str:
+    """What saving does to a connection that writes; empty where it goes on writing, or never did.
+
+    What a person rehearsed was the settings before: others write nothing until they were.
+    """
+    now, then = (may_write(replace(parts, config=each)) for each in (before, after))
+    if not now.is_granted or then.is_granted:
+        return ""
+    steps = dict.fromkeys((then.command, "hightonic live on"))
+    return f"Once this is saved, the connection only plans, until you run {' and '.join(steps)}"
 
 
 def check_unchanged(opened: SettingsFile) -> None:

@@ -254,7 +254,7 @@ class Editor {
   }
 
   planPane() {
-    return planPane(this.plan, { plan: () => this.makePlan(), stop: () => this.page.ask("stop"), save: () => this.save(), canSave: this.view.can_save });
+    return planPane(this.plan, { plan: () => this.makePlan(), stop: () => this.page.ask("stop"), save: () => this.save(), canSave: this.view.can_save, consequence: this.view.consequence });
   }
 
   tell(sentence) {

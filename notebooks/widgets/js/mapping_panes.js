@@ -124,10 +124,10 @@ export function changesPane(view, { save, plan, back, reload }) {
     button("Plan: what would a sync do?", plan, { disabled: !view.can_save }),
     button("Take the last save back", back), button("Read fields again", reload));
   const list = view.changes.length ? view.changes.map((each) => part("p", each)) : [part("p", "Nothing is changed. What you draw is kept here until you save; nothing is written to HighLevel or TimeTonic.")];
-  return [make("h4", {}, part("span", view.changes.length ? several(view.changes.length, "change") : "Changes")), ...problems(view.problems), ...list, foot];
+  return [make("h4", {}, part("span", view.changes.length ? several(view.changes.length, "change") : "Changes")), ...problems(view.problems), ...list, ...(view.consequence ? [make("div", { class: "map-problem", text: `⚠ ${view.consequence}` })] : []), foot];
 }
 
-export function planPane(state, { plan, stop, save, canSave }) {
+export function planPane(state, { plan, stop, save, canSave, consequence }) {
   if (state.running) {
     const done = state.progress ? `${state.progress.what}: ${number(state.progress.done)}${state.progress.total ? ` of ${number(state.progress.total)}` : ""}` : "Reading both systems through your draft";
     return [make("h4", {}, part("span", "Planning")), make("p", { role: "status", text: `${done}…` }), button("Stop", stop)];
@@ -136,10 +136,10 @@ export function planPane(state, { plan, stop, save, canSave }) {
     return [make("h4", {}, part("span", "Plan")), part("p", "Reads both systems through your draft and counts what the next sync would write. Nothing is written, nothing is remembered."),
       button("Make the plan", plan, { disabled: !canSave })];
   }
-  return planned(state, { plan, save, canSave });
+  return planned(state, { plan, save, canSave, consequence });
 }
 
-function planned({ plan: made, isOld }, { plan, save, canSave }) {
+function planned({ plan: made, isOld }, { plan, save, canSave, consequence }) {
   const calls = Object.entries(made.calls).map(([side, count]) => `${side} ${several(count, "call")}`).join(", ");
   const facts = [
     made.records ? `${several(made.records, "record")} would be written${made.held ? `, ${number(made.held)} of them only after an approval` : ""} (${calls}).` : "A sync under this mapping would write nothing.",
@@ -155,6 +155,7 @@ function planned({ plan: made, isOld }, { plan, save, canSave }) {
   return [
     make("h4", {}, part("span", isOld ? "Plan of an earlier draft" : "What the next sync would do"), button("Plan again", plan, { disabled: !canSave }),
       button("Save to hightonic.yaml", save, { class: "htg-button is-main", disabled: !canSave })),
+    ...(consequence ? [make("div", { class: "map-problem", text: `⚠ ${consequence}` })] : []),
     ...made.brakes.map((each) => make("div", { class: "map-problem", text: `⚠ A brake would hold this for approval: ${each}` })),
     ...facts.map((each) => part("p", each)),
     ...(made.fields.length ? [table] : []),

@@ -107,11 +107,11 @@ class Builder {
     this.draw();
   }
 
-  judge({ problem, changed, can_save: canSave }) {
+  judge({ problem, changed, can_save: canSave, consequence }) {
     this.problem = problem;
     this.saveButton.disabled = !canSave;
     this.verdict.className = problem ? "is-bad" : "";
-    this.verdict.textContent = problem ? `⚠ ${problem.said}` : changed ? "Changed, and can be saved. Nothing works by it yet." : "As saved.";
+    this.verdict.textContent = problem ? `⚠ ${problem.said}` : changed ? `Changed, and can be saved. Nothing works by it yet.${consequence ? ` ⚠ ${consequence}.` : ""}` : "As saved.";
   }
 
   // Every change goes to Python at once: the draft outlives the page. What is shown follows at once as well,

@@ -10,11 +10,14 @@ import pytest
 import pytest_asyncio
 
 from tests.flows.world import World
+from tests.unit.app.test_live import REPORT
+from toolkit.app import live
 from toolkit.app.config_source import write_text
 from toolkit.app.mapping_desk import KindDraft, MappingDesk, MappingDraft, Opened, planning
 from toolkit.app.mapping_desk import samples as sampling
 from toolkit.app.mapping_desk.connecting import connect, warning_of
 from toolkit.app.mapping_desk.trying import shown
+from toolkit.app.rehearsal_report import write_report
 from toolkit.app.runs import Runner
 from toolkit.app.settings_file import BACKUPS, list_backups
 from toolkit.errors import PlanChangedError, UseError
@@ -621,3 +624,22 @@ async def test_many_pairs_are_tried_from_all_of_the_list(
     assert [each.number for each in some] == [1, 2, 3, 4]
     assert places == sorted(places)
     assert places[-1] >= len(order) // 2
+
+
+async def test_connection_that_writes_says_what_saving_does_to_it(
+    desk: MappingDesk, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = changed(opened, phone={"on_conflict": "timetonic"})
+    checked = desk.check(opened, draft)
+    assert desk.consequence(opened, checked) == ""
+    monkeypatch.setattr(live, "is_sandbox", lambda _: False)
+    assert desk.consequence(opened, checked) == ""
+    store, meaning = desk._parts.store, live.live_digest(opened.config)
+    store.set_live(meaning, store.put_rehearsal(meaning, write_report(REPORT)).id)
+
+    said = desk.consequence(opened, checked)
+
+    assert "only plans, until you run hightonic rehearse and hightonic live on" in said
+    assert desk.consequence(opened, desk.check(opened, opened.draft)) == ""
+    broken = desk.check(opened, changed(opened, phone={"highlevel": "telephone"}))
+    assert desk.consequence(opened, broken) == ""

@@ -52,7 +52,7 @@ def test_page_opens_with_all_that_cards_can_be(talk: AutomationTalk) -> None:
 def test_draft_is_judged_and_outlives_the_page(talk: AutomationTalk) -> None:
     ask(talk, "open")
     told = ask(talk, "put", rules=[RULE], recipes={"keep_dates": True})
-    assert (told["can_save"], told["problem"]) == (True, None)
+    assert (told["can_save"], told["problem"], told["consequence"]) == (True, None, "")
 
     wrong = {**RULE, "then": [{"add_tags": ["a"]}, {"dance": True}]}
     told = ask(talk, "put", rules=[RULE, {**wrong, "name": "x"}], recipes={})

@@ -19,7 +19,13 @@ from toolkit.app.mapping_desk.samples import Sample, fresh_samples, stored_sampl
 from toolkit.app.mapping_desk.shapes import Checked, KindDraft, MappingDraft, Opened
 from toolkit.app.mapping_desk.suggesting import Likely, suggest_lines
 from toolkit.app.mapping_desk.trying import LineTrial, try_lines
-from toolkit.app.settings_file import SettingsFile, open_settings, save_settings, take_back
+from toolkit.app.settings_file import (
+    SettingsFile,
+    consequence_of,
+    open_settings,
+    save_settings,
+    take_back,
+)
 from toolkit.app.surroundings import load_surroundings
 from toolkit.clients.highlevel import CustomFieldDefinition
 from toolkit.clients.timetonic import Table
@@ -114,6 +120,12 @@ class MappingDesk:
     def check(self, opened: Opened, draft: MappingDraft) -> Checked:
         """What is wrong with a draft, what it lacks, what it would change; calls nobody."""
         return check_draft(opened, draft)
+
+    def consequence(self, opened: Opened, checked: Checked) -> str:
+        """What saving would do to a connection that writes; empty where nothing."""
+        if checked.config is None or not checked.changes:
+            return ""
+        return consequence_of(self._parts, opened.config, checked.config)
 
     def connect(
         self, opened: Opened, draft: KindDraft, *, kind: Kind, highlevel: str, timetonic: str

@@ -12,7 +12,13 @@ from toolkit.app.config_source import read_text
 from toolkit.app.rule_builder.drafts import CheckedRules, RulesDraft, check_rules, draft_of
 from toolkit.app.rule_memory import RuleMemory
 from toolkit.app.rule_preview import RulePreviewer
-from toolkit.app.settings_file import SettingsFile, open_settings, save_settings, take_back
+from toolkit.app.settings_file import (
+    SettingsFile,
+    consequence_of,
+    open_settings,
+    save_settings,
+    take_back,
+)
 from toolkit.app.surroundings import load_surroundings
 from toolkit.errors import UseError
 from toolkit.model.ids import Kind
@@ -97,6 +103,12 @@ class RuleBuilder:
     def check(self, opened: OpenedRules, draft: RulesDraft) -> CheckedRules:
         """Whether the draft can be saved, and why not."""
         return check_rules(opened.file, draft)
+
+    def consequence(self, opened: OpenedRules, checked: CheckedRules) -> str:
+        """What saving would do to a connection that writes; empty where nothing."""
+        if checked.config is None:
+            return ""
+        return consequence_of(self._parts, opened.config, checked.config)
 
     async def preview(self, opened: OpenedRules, draft: RulesDraft, name: str) -> Touched:
         """Whom one rule of a draft would touch if its moment came now; also one that is off.
