@@ -173,12 +173,16 @@ def open_lab(  # noqa: PLR0913 — as above
     runtime.mkdir(mode=0o700, exist_ok=True)
     (own / "overrides.json").write_text(json.dumps(_SETTINGS), encoding="utf-8")
     lay_out(own / "workspaces")
+    name_kernel(own / "share")
     token = secrets.token_urlsafe(24)
     variables = {
         **os.environ,
         **(env or {}),
         "JUPYTER_TOKEN": token,
         "JUPYTER_RUNTIME_DIR": str(runtime),
+        "JUPYTER_PATH": os.pathsep.join(
+            filter(None, [str(own / "share"), os.environ.get("JUPYTER_PATH")])
+        ),
         "HIGHTONIC_HOME": str(home),
     }
     if connection:
@@ -211,6 +215,20 @@ def lay_out(workspaces: Path) -> None:
     layout = {"main": {"dock": None}, "left": closed, "right": closed}
     said = {"data": {"layout-restorer:data": layout}, "metadata": {"id": "default"}}
     (workspaces / _LAYOUT).write_text(json.dumps(said), encoding="utf-8")
+
+
+def name_kernel(share: Path) -> None:
+    """Let the notebooks' kernel be this Python.
+
+    A person may have given the same name to another one, in which nothing of ours is found.
+    """
+    from ipykernel.kernelspec import get_kernel_dict
+
+    said = get_kernel_dict()
+    said["argv"][0] = sys.executable
+    place = share / "kernels" / "python3"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "kernel.json").write_text(json.dumps(said), encoding="utf-8")
 
 
 def _command(folder: Path, own: Path, port: int, *, is_app: bool) -> Sequence[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from notebooks.build import build, is_built
 from notebooks.shelf import place_notebooks
 from toolkit.cli.filled_sandbox import NAME, open_filled_sandbox
+from toolkit.errors import StateError, UseError
 from toolkit.sandbox.serve import SandboxOptions
 
 SIZES = SandboxOptions(contacts=60, tasks=30, notes=20, leads=12, shared=3, rate_limit=False)
@@ -48,9 +49,16 @@ def emails_in(notebook: Path) -> list[str]:
 
 
 def main() -> None:
-    """Run them; the exit code is pytest's, or 1 where a contact was saved."""
-    if not is_built():
-        build()
+    """Run them; the exit code is pytest's, or 1 where a contact was saved.
+
+    Without Node, or a registry of its packages, there is nothing to run: that is said.
+    """
+    try:
+        if not is_built():
+            build()
+    except (StateError, UseError) as error:
+        sys.stderr.write(f"Notebooks are not run. {error.sentence}\n")
+        return
     with tempfile.TemporaryDirectory(prefix="hightonic-notebooks-") as folder:
         home, own = Path(folder) / "home", Path(folder) / "own"
         own.mkdir()

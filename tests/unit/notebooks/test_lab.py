@@ -84,6 +84,8 @@ def test_kernels_are_told_home_connection_and_settings_and_the_token_is_in_no_ar
     assert told["HIGHTONIC_HOME"] == str(tmp_path)
     assert told["HIGHTONIC_CONNECTION"] == "main"
     assert told["HIGHTONIC_CONFIG"] == str(config)
+    kernel = Path(told["JUPYTER_PATH"].split(os.pathsep)[0]) / "kernels/python3/kernel.json"
+    assert json.loads(kernel.read_text("utf-8"))["argv"][0] == sys.executable
     assert told["JUPYTER_TOKEN"] not in shown
     assert running.url.startswith("http://127.0.0.1:4711/voila/render/01_explore.ipynb?token=")
     assert running.url.endswith(told["JUPYTER_TOKEN"])
