@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.listening.board import Board
     from bot.listening.opening import Openings
     from bot.listening.parts import Parts
+    from bot.views.blocks import Message
     from bot.words import Voice
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,9 @@ class Answering:
         asked = way.asked
         if in_modal(body):
             shown = (await self._ask(asked)).message
-            await put_on_top(self._parts, body, answered(await self._voice(asked), shown))
+            view = answered(await self._voice(asked), shown)
+            if not await put_on_top(self._parts, body, view):
+                await self._keep(asked, shown, key)
         elif way.respond is not None:
             await self._give(await self._ask(asked), asked, way.respond, key)
         else:
@@ -79,9 +82,7 @@ class Answering:
 
     async def _direct(self, asked: Asked, key: str) -> None:
         """Clicked on the home tab, where nothing can be answered: it comes as a message."""
-        reply = await self._ask(asked)
-        out = Outgoing(key, asked.team, asked.user, reply.message.payload())
-        await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
+        await self._keep(asked, (await self._ask(asked)).message, key)
         await self._board.publish(asked.team, asked.user)
 
     async def in_thread(self, way: Way, key: str) -> None:
@@ -95,8 +96,12 @@ class Answering:
             return
         # A channel has readers who may not see what the one who asks may.
         if not await way.say(reply.message, is_direct=False):
-            out = Outgoing(key, asked.team, asked.user, reply.message.payload())
-            await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
+            await self._keep(asked, reply.message, key)
+
+    async def _keep(self, asked: Asked, shown: Message, key: str) -> None:
+        """Said by a message of their own, as soon as Slack takes one."""
+        out = Outgoing(key, asked.team, asked.user, shown.payload())
+        await asyncio.to_thread(self._parts.shelf.outbox.put, [out])
 
     async def _voice(self, asked: Asked) -> Voice:
         return await voice_of(self._parts.shelf.people, asked.team, asked.user)

@@ -20,22 +20,24 @@ def in_modal(body: Body) -> bool:
     return str((body.get("view") or {}).get("type", "")) == "modal"
 
 
-async def put_on_top(parts: Parts, body: Body, view: dict[str, Any]) -> None:
-    """Show a view over the modal in which something was clicked.
+async def put_on_top(parts: Parts, body: Body, view: dict[str, Any]) -> bool:
+    """Show a view over the modal in which something was clicked; False where there is no room.
 
     An answer takes the place of an answer: Slack stacks three at most (docs, read 2026-11).
+    A form is never taken away: somebody may be filling it in.
 
     Raises:
         SlackApiError: Slack shows none any more.
     """
     client = await parts.workspaces.client(team_of(body))
     below = body["view"]
-    if below.get("callback_id") != NAME:
-        try:
-            await client.views_push(trigger_id=body["trigger_id"], view=view)
-        except SlackApiError as error:
-            if error.response.get("error") != "push_limit_reached":
-                raise
-        else:
-            return
-    await client.views_update(view_id=below["id"], view=view)
+    if below.get("callback_id") == NAME:
+        await client.views_update(view_id=below["id"], view=view)
+        return True
+    try:
+        await client.views_push(trigger_id=body["trigger_id"], view=view)
+    except SlackApiError as error:
+        if error.response.get("error") != "push_limit_reached":
+            raise
+        return False
+    return True

@@ -9,6 +9,8 @@ import pytest
 from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import World
 from toolkit.model.chat_people import Role
+from toolkit.sandbox.slack.outgoing import Kind as OutgoingKind
+from toolkit.sandbox.slack.outgoing import Outgoing
 from toolkit.sandbox.slack_app import sandbox_slack
 
 MODES = ("socket", "http")
@@ -436,3 +438,75 @@ async def test_nobody_is_edited_where_nobody_is_meant(
     shown = space.reads_modal("anna") if view else space.reads("anna", "#ops")[-1]
     assert says in shown
     assert not view or not view.values
+
+
+async def test_card_of_a_duplicate_is_looked_at_and_the_form_goes_on(
+    office: SlackOffice,
+) -> None:
+    space = office.workspace
+    _, taken, name = await other_email(office)
+    await office.type("anna", "contact add")
+    await modal(office, "anna", "Name")
+    await space.fills("anna", {"Name": "Half typed", "E-mail": taken})
+    await modal(office, "anna", "already")
+
+    await space.clicks("anna", "Show card")
+    assert name in await modal(office, "anna", "Last synced")
+    await space.closes("anna")
+
+    assert "Half typed" in space.reads_modal("anna")
+
+
+async def test_card_comes_as_a_message_where_no_modal_has_room(office: SlackOffice) -> None:
+    space = office.workspace
+    _, taken, _ = await other_email(office)
+    await office.type("anna", "contact add")
+    await modal(office, "anna", "Name")
+    await space.fills("anna", {"E-mail": taken})
+    await modal(office, "anna", "already")
+    space.refuse("views.push", "push_limit_reached")
+
+    await space.clicks("anna", "Show card")
+
+    await space.until(lambda: space.reads("anna", "bot"), timeout_s=15)
+    assert taken in space.reads("anna", "bot")[-1]
+    assert taken in space.reads_modal("anna"), "what is being filled in stays"
+
+
+async def test_looks_that_come_late_change_nothing(office: SlackOffice) -> None:
+    space, user = office.workspace, office.user("anna")
+    _, taken, _ = await other_email(office)
+    await office.type("anna", "contact add")
+    await modal(office, "anna", "Name")
+    await space.fills("anna", {"E-mail": taken})
+    await modal(office, "anna", "already")
+    told = [
+        each
+        for each in space.teller.told
+        if (each.outgoing.payload.get("actions") or [{}])[0].get("block_id") == "email"
+    ]
+    before = len(space.calls("views.update"))
+
+    late = dict(told[-1].outgoing.payload)
+    late["actions"] = [{**late["actions"][0], "action_ts": "1.000001"}]
+    forged = {**late, "view": {**late["view"], "private_metadata": "forged"}}
+    forged["actions"] = [{**late["actions"][0], "action_ts": "9999999999.000001"}]
+    for payload in (late, forged):
+        await space.teller.tell(Outgoing(OutgoingKind.INTERACTION, payload))
+        await office.at_rest()
+
+    assert len(space.calls("views.update")) == before
+    assert space.state.top_view(user) is not None
+
+
+async def test_role_lost_while_a_form_is_open_ends_the_looking(office: SlackOffice) -> None:
+    space = office.workspace
+    _, taken, _ = await other_email(office)
+    await office.type("anna", "contact add")
+    await modal(office, "anna", "Name")
+    office.link("anna", Role.NOBODY)
+
+    await space.fills("anna", {"E-mail": taken})
+    await office.at_rest()
+
+    assert not space.calls("views.update")
