@@ -120,8 +120,11 @@ export class Stage {
     if (!this.view) return;
     this.svg.replaceChildren();
     for (const chip of this.rows.querySelectorAll(".map-chip")) chip.remove();
+    // All places are read before anything is drawn: the browser lays out once, not once a line.
+    this.spots = new Map(SIDES.flatMap((side) => [...this.nodes[side].values()]).map((node) => [node, this.spot(node)]));
     for (const [highlevel, timetonic, score, reasons] of this.view.likely) this.drawLikely(highlevel, timetonic, score, reasons);
     for (const line of this.view.lines) this.drawLine(line);
+    this.spots = null;
   }
 
   drawLine(line) {
@@ -163,6 +166,7 @@ export class Stage {
   }
 
   spot(node) {
+    if (this.spots?.has(node)) return this.spots.get(node);
     const base = this.rows.getBoundingClientRect();
     const at = node.getBoundingClientRect();
     return { left: at.left - base.left, right: at.right - base.left, y: at.top - base.top + at.height / 2 };
