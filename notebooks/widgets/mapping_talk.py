@@ -304,7 +304,10 @@ class MappingTalk(Talk):
         try:
             stored = self._wait(self._desk.read_samples(self._look(), kind, stored))
         except HightonicError as error:
-            sentence = f"Samples are those of the last sync. {error.sentence}"
+            sentence = (
+                f"Samples are those of the last sync. {error.sentence} Where fields were made, "
+                "renamed or removed today: Changes ▸ Read fields again."
+            )
         self._samples[kind] = stored
         return Answer(
             {"kind": "sampled", "of": kind.value, "sentence": sentence} | self._shown()

@@ -194,7 +194,7 @@ class Editor {
     const wrong = each.missing + each.refused;
     const made = button(each.title, () => this.send("kind", { name: each.name }), { class: "map-tab", role: "tab", "aria-selected": String(each.name === this.view.of) });
     made.append(make("i", { text: each.enabled ? String(each.lines) : "off" }));
-    if (each.changed) made.append(make("i", { text: "changed" }));
+    if (each.changed) made.append(make("i", { text: "✎", title: "changed", "aria-label": "changed" }));
     if (wrong) made.append(make("i", { class: "is-bad", text: `⚠ ${wrong}` }));
     return made;
   }
