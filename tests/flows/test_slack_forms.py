@@ -361,6 +361,7 @@ async def test_tags_are_added_and_taken_in_a_form(office: SlackOffice) -> None:
     await space.clicks("anna", "contact.more", option="Tag")
     await modal(office, "anna", "old")
     world.edit_contact(contact, tags=[*world.high.contacts[contact].tags, "meanwhile"])
+    await office.ask("anna", "sync run")
     before = len(space.messages("anna", "#ops"))
 
     kept = [
@@ -370,7 +371,6 @@ async def test_tags_are_added_and_taken_in_a_form(office: SlackOffice) -> None:
     said = await office.hears("anna", "#ops", after=before)
 
     assert "The tags of" in said, said
-    await office.ask("anna", "sync run")
     tags = set(world.high.contacts[contact].tags)
     assert {"kept", "brand new", "meanwhile"} <= tags
     assert "old" not in tags
