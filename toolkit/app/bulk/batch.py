@@ -174,9 +174,14 @@ class BatchPlan:
         calls = sum(self.api_calls.values())
         about = "under a minute" if self.minutes < 1 else f"about {self.minutes:,.0f} min"
         return (
-            f"{self.to_do:,} changes of {self.contacts:,} contacts, {calls:,} API calls, "
+            f"{_several(self.to_do, 'change')} of {_several(self.contacts, 'contact')}, "
+            f"{_several(calls, 'API call')}, "
             f"{about}, {self.share_of_day:.1%} of HighLevel's daily allowance"
         )
+
+
+def _several(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
 @dataclass(frozen=True, slots=True)
