@@ -82,6 +82,7 @@ class GridTalk(Talk):
             "staged": lambda _: self._staged(),
             "select": self._select,
             "segment": self._segment,
+            "segment_show": self._segment_show,
             "poll": lambda _: Answer({"kind": "revision", "revision": self.source.refresh()}),
         }
 
@@ -127,6 +128,16 @@ class GridTalk(Talk):
         return Answer(
             {"kind": "segment", "sentence": saved, "segments": self._segments.names()}
         )
+
+    def _segment_show(self, message: Message) -> Answer:
+        if self._segments is None:
+            raise UseError("Segments cannot be shown here")
+        found = self._segments.show(str(message["name"]))
+        filters = {
+            name: {"test": test.test, "values": list(test.values)}
+            for name, test in found.filters.items()
+        }
+        return Answer({"kind": "view", "query": {"filters": filters, "search": found.search}})
 
     def _filter(self, *, query: Mapping[str, Any], **_facts: object) -> None:
         read_query(query, known=self._fields)

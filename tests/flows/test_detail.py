@@ -48,7 +48,7 @@ async def test_detail_says_where_each_value_stands_and_who_wrote_it(world: World
     assert all(each.id for each in detail.records)
     assert set(tags.shown) == set(Side)
     assert not tags.differs
-    assert tags.written_by.startswith("bulk wrote it to")
+    assert tags.written_by.startswith("by bulk into")
     assert (email.title, email.places[HIGH]) == ("E-mail", "email")
     assert newest.what == "Contact changed"
     assert newest.by == "bulk"

@@ -252,7 +252,7 @@ class DetailReader:
 
     def _written_by(self, entry: JournalEntry) -> str:
         side = entry.side.label if entry.side else ""
-        return f"{self._verb(entry.run_id)} wrote it to {side}"
+        return f"by {self._verb(entry.run_id)} into {side}"
 
     def _line(self, entry: JournalEntry) -> HistoryLine:
         is_lost = entry.verb == "lost"

@@ -11,6 +11,7 @@ from toolkit.app.config_rules_writing import put_section
 from toolkit.app.config_source import plain
 from toolkit.app.grid.columns import SYNC, GridColumn
 from toolkit.app.grid.query import Filter, GridQuery
+from toolkit.app.segment_view import view_of
 from toolkit.app.settings_file import open_settings, save_settings
 from toolkit.errors import UseError
 
@@ -86,6 +87,25 @@ class SegmentDesk:
         """Segments there are, as the file has them now."""
         file = open_settings(self._home.config_path, self._connection)
         return sorted(file.config().automation.segments)
+
+    def show(self, name: str) -> GridQuery:
+        """What a segment shows in the grid, owners by name.
+
+        Raises:
+            UseError: There is none of that name, or it says more than the grid can.
+        """
+        file = open_settings(self._home.config_path, self._connection)
+        source = _segments(plain(file.document()), self._connection).get(name)
+        if source is None:
+            raise UseError(f"There is no segment `{name}`", unchanged="Nothing was changed")
+        columns = {each.field: each for each in self._grid.columns}
+        tags = file.config().automation.words.tags or ""
+        found = view_of(source, known=columns, tags=tags)
+        filters = {
+            name: Filter(test.test, tuple(self._grid.drawn(name, each) for each in test.values))
+            for name, test in found.filters.items()
+        }
+        return GridQuery((), filters, found.search)
 
     def save(self, name: str, query: GridQuery, *, replaces: bool = False) -> str:
         """Keep a view under a name; says what was saved and what could not be.

@@ -46,6 +46,7 @@ const DESK_STYLE = `
 .htg button.htg-button.is-first{background:var(--accent);border-color:var(--accent);color:#fff;font-weight:600}
 .htg[data-ag-theme-mode=dark] button.htg-button.is-first{color:#0d1524}
 .htg button.htg-button.is-small{padding:2px 8px;font-size:12px}
+.htg select.htg-shower{width:auto;max-width:160px}
 .htg-segment{background:var(--raised)}
 .htg-segment input.htg-field{width:200px;background:var(--ground)}
 .htg-segment label{margin:0;font-size:12.5px}

@@ -94,7 +94,7 @@ function held(field, records) {
   if (both && field.is_agreed && !field.differs) cell.append(make("span", { class: "htg-sub", text: "✓ " }), value(field.agreed));
   else cell.append(...records.filter(({ side }) => side in field.places).map(({ side }) => oneSide(field, side, both)));
   if (field.problem) cell.append(make("span", { class: "htg-from", text: `⚠ ${field.problem}` }));
-  const when = field.written_at ? `${text(field.written_at)} · ${field.written_by}` : field.written_by;
+  const when = field.written_at ? `${text(field.written_at)} ${field.written_by}` : field.written_by;
   cell.append(make("span", { class: "htg-from", text: when }));
   return cell;
 }

@@ -59,7 +59,9 @@ class Grid {
     for (const late of this.early.splice(0)) late();
     this.listen();
     this.allow(opened);
-    if (opened.segments) offerSegments(this.page, this.view, { names: opened.segments, query: () => this.query() });
+    if (opened.segments) offerSegments(this.page, this.view, {
+      names: opened.segments, query: () => this.query(), onShow: (query) => this.show(query),
+    });
     this.poll = setInterval(() => document.hidden || this.look(), POLL_MS);
   }
 

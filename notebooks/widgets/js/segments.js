@@ -1,7 +1,7 @@
 // The view under a name: rules and Slack know it as a segment then.
 import { button, make } from "./dom.js";
 
-export function offerSegments(page, view, { names, query }) {
+export function offerSegments(page, view, { names, query, onShow }) {
   const known = make("datalist", { id: `htg-segments-${Math.random().toString(36).slice(2)}` });
   const name = make("input", { class: "htg-field", type: "text", placeholder: "late_customers", list: known.id, "aria-label": "Name of the segment" });
   const replaces = make("input", { type: "checkbox" });
@@ -13,7 +13,18 @@ export function offerSegments(page, view, { names, query }) {
     button("Cancel", () => toggle(false)),
   );
   const opener = button("Save segment…", () => toggle(form.hidden), { "aria-expanded": "false" });
-  const list = (segments) => known.replaceChildren(...segments.map((each) => make("option", { value: each })));
+  const shower = make("select", { class: "htg-field htg-shower", "aria-label": "Show a segment", onchange: () => show(shower.value) });
+  const list = (segments) => {
+    known.replaceChildren(...segments.map((each) => make("option", { value: each })));
+    shower.replaceChildren(make("option", { value: "", text: "Segments" }), ...segments.map((each) => make("option", { value: each, text: each })));
+    shower.hidden = segments.length === 0;
+  };
+  const show = async (segment) => {
+    if (!segment) return;
+    const answer = await page.ask("segment_show", { name: segment });
+    shower.value = "";
+    if (answer) onShow(answer.query);
+  };
   const toggle = (isOpen) => {
     form.hidden = !isOpen;
     opener.setAttribute("aria-expanded", String(isOpen));
@@ -29,6 +40,7 @@ export function offerSegments(page, view, { names, query }) {
   };
   form.addEventListener("keydown", (event) => event.key === "Escape" && toggle(false));
   list(names);
+  view.bar.insertBefore(shower, view.undo);
   view.bar.insertBefore(opener, view.undo);
   view.bar.after(form);
 }

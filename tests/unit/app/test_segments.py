@@ -218,4 +218,38 @@ def test_segment_is_whom_the_grid_showed(
     }
 
     assert chosen == set(grid.ids(query))
+    assert set(grid.ids(desk.show("shown"))) == chosen
     assert 0 < len(chosen) < len(facts)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{open_tasks: {below: 3}}",
+        "{not: {tag: vip}}",
+        "{not: {field: name, is: x}}",
+        "{any: [{tag: vip}, {tag: partner}]}",
+        "{any: [{field: plan, is: Pro}, {field: plan, is_blank: true}]}",
+        "{all: [{tag: vip}, {field: tags, in: [partner]}]}",
+        "{all: [{not: {field: last_contacted, before: 2026-01-01}}]}",
+        "{field: email, starts_with: a}",
+    ],
+)
+def test_segment_that_says_more_than_the_grid_is_told(
+    desk: SegmentDesk, home: Home, source: str
+) -> None:
+    text = SETTINGS.replace("{tag: vip}", source)
+    home.config_path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UseError, match="more than the grid"):
+        desk.show("vip")
+
+
+def test_segment_of_a_tag_is_shown_and_one_that_is_none_is_told(
+    desk: SegmentDesk, grid: GridSource
+) -> None:
+    wanted = grid.ids(view(tags=Filter("any_of", ("vip",))))
+
+    assert set(grid.ids(desk.show("vip"))) == set(wanted)
+    with pytest.raises(UseError, match="no segment"):
+        desk.show("nobody")

@@ -125,6 +125,12 @@ def test_explorer_is_for_looking_and_keeps_a_view_as_a_segment(
         grid, "segment", name="vips", filters={"plan": {"test": "blank"}}, replaces=True
     )
 
+    shown = ask(grid, "segment_show", name="vips")
+
+    assert shown["query"] == {
+        "filters": {"plan": {"test": "blank", "values": []}},
+        "search": "",
+    }
     assert opened["edits"] == "never"
     assert not any(each["is_editable"] for each in opened["columns"])
     assert opened["segments"] == []
@@ -134,7 +140,10 @@ def test_explorer_is_for_looking_and_keeps_a_view_as_a_segment(
 
 
 def test_grid_alone_offers_no_segments(session: Session) -> None:
-    assert ask(GridTalk(session.grid), "segment", name="vips")["kind"] == "refused"
+    alone = GridTalk(session.grid)
+
+    assert ask(alone, "segment", name="vips")["kind"] == "refused"
+    assert ask(alone, "segment_show", name="vips")["kind"] == "refused"
 
 
 def test_panels_are_put_together_without_a_contact_in_any_state(
