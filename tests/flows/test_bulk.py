@@ -8,7 +8,7 @@ from tests.flows.bulk_office import Bulk
 from tests.flows.world import HIGH, TIME, assert_converged
 from toolkit.app.bulk import BatchState, ItemState
 from toolkit.errors import UseError
-from toolkit.model.ids import Kind
+from toolkit.model.ids import Kind, Side
 
 
 async def test_selection_is_set_tagged_and_given_a_task_and_a_note_in_one_batch(
@@ -95,3 +95,38 @@ async def test_revert_takes_back_what_nobody_touched_and_lists_the_rest(bulk: Bu
         assert (bulk.shown(email, "source"), bulk.shown(email, "tags")) == before[email]
     with pytest.raises(UseError):
         await bulk.desk.apply(batch.id)
+    await bulk.world.settle()
+    assert bulk.shown(touched, "source") == ["mine"] * 2
+    for email in people[:3]:
+        assert (bulk.shown(email, "source"), bulk.shown(email, "tags")) == before[email]
+    assert bulk.shown(touched, "tags") == before[touched][1]
+    assert_converged(bulk.world)
+
+
+@pytest.mark.parametrize("side", [HIGH, TIME])
+async def test_field_edited_on_one_side_a_moment_ago_is_left_alone_on_both_and_the_rest_is_done(
+    bulk: Bulk, side: Side
+) -> None:
+    people = bulk.people(3)
+    edited, links, world = people[0], bulk.links(people), bulk.world
+    before = bulk.shown(edited, "source")[0]
+    steps = [
+        await bulk.step("set_field", "source", "fair", links),
+        await bulk.step("tags", links, add=["bulk"]),
+    ]
+    batch = await bulk.desk.stage(steps)
+    if side is HIGH:
+        world.edit_contact(world.contact_id(edited), source="mine")
+    else:
+        world.time.edit_row("Contacts", world.row_id(edited), {"Source": "mine"})
+
+    report = await bulk.desk.apply(batch.id)
+
+    (line,) = report.left
+    assert (line.state, getattr(line.item, "field", "")) == (ItemState.CHANGED, "source")
+    assert sorted(map(str, bulk.shown(edited, "source"))) == sorted([str(before), "mine"])
+    assert all("bulk" in each for each in bulk.shown(edited, "tags"))
+    await world.settle()
+    assert bulk.shown(edited, "source") == ["mine"] * 2
+    assert bulk.shown(people[1], "source") == ["fair"] * 2
+    assert_converged(world)

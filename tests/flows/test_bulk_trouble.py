@@ -70,7 +70,7 @@ async def test_stopped_batch_lets_running_writes_finish_and_sends_the_rest_when_
     assert resumed.batch.state is BatchState.DONE
     assert len(resumed.batch.runs) == 2
     assert set(puts(bulk.world).values()) == {1}
-    await bulk.world.settle(0)
+    await bulk.world.settle()
     assert_converged(bulk.world)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,6 +50,9 @@ from toolkit.model.plan import Plan
 from toolkit.planner.plan import approve as approve_plan
 from toolkit.planner.plan import plan_sync
 from toolkit.sides.listing import SidePort
+
+Carry = Callable[[Plan, RunContext], Awaitable[list[Outcome]]]
+"""What carries a plan out: `apply_plan`, or `apply_together` where both sides are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class RunBench:
         look: Look,
         *,
         progress: Progress | None,
+        carry: Carry = apply_plan,
     ) -> None:
         plan, loops = self._ping_pong.stop_loops(plan)
         run.loops |= loops
@@ -203,7 +207,7 @@ class RunBench:
         resolutions = self._store.resolutions()
         context = self._context(run, look)
         context.lost = {(each.link_id, each.field): each for each in plan.lost}
-        outcomes = await apply_plan(plan, context)
+        outcomes = await carry(plan, context)
         run.outcomes += outcomes
         run.writes_sent += context.writes_sent
         run.add_minimum(

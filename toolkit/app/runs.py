@@ -21,6 +21,7 @@ from toolkit.app.stored_view import births_in
 from toolkit.errors import PlanChangedError
 from toolkit.executor.context import RunContext
 from toolkit.executor.objections import child_objection
+from toolkit.executor.together import apply_together
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import Kind, LinkId
 from toolkit.model.outcomes import Outcome, OutcomeState, RunReport
@@ -146,7 +147,7 @@ class Runner(RunBench):
                 birth_sides=birth_sides(self._parts.config.policy),
             )
             look = Look(self._parts.now(), max_age_s=-1.0, places=())
-            await self._carry_out(run, plan, look, progress=progress)
+            await self._carry_out(run, plan, look, progress=progress, carry=apply_together)
             if births_in(run.outcomes):
                 # What an undo had removed on both sides is made anew; its twin follows.
                 await self._hand(run, look).follow(run.outcomes)
@@ -189,7 +190,7 @@ class Runner(RunBench):
                 plan = self._approved(plan, approve)
             plan = await self._spare_parents(plan, self._context(run, look))
             recovered = len(run.outcomes)
-            await self._carry_out(run, plan, look, progress=progress)
+            await self._carry_out(run, plan, look, progress=progress, carry=apply_together)
             outcomes = run.outcomes[recovered:]
             await self._hand(run, look).follow(outcomes)
             await self._introduce(run, born_contacts(outcomes))

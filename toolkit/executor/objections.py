@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from toolkit.executor.context import RunContext, parent_id_of, ref_of
 from toolkit.model.ids import Kind, RecordId, Side
@@ -10,6 +11,10 @@ from toolkit.model.links import Link, LinkState, deletion_reason
 from toolkit.model.plan import Create, Delete, Join, Rebase, Unlink, Update, Write
 from toolkit.model.records import Record
 from toolkit.model.values import Value
+
+EDITED: Final = "it was edited since"
+GONE: Final = "it is gone"
+SHOWN: Final = "it shows the wanted values already"
 
 
 def write_objection(
@@ -28,13 +33,13 @@ def write_objection(
         return ""
     record = fresh.get(write.id)
     if record is None:
-        return "it is gone"
+        return GONE
     link = context.ledger.get_link(write.link_id)
     # Roll-ups are written and never read back: the pair remembers what they show.
     shown = {**(link.shown_on(write.side) if link else {}), **record.values}
     if isinstance(write, Update) and _shows(shown, write.after):
-        return "it shows the wanted values already"
-    return "" if _shows(shown, write.before) else "it was edited since"
+        return SHOWN
+    return "" if _shows(shown, write.before) else EDITED
 
 
 async def child_objection(write: Delete, context: RunContext) -> str:

@@ -130,8 +130,8 @@ async def _all_of(acts: Sequence[Coroutine[object, object, T]]) -> list[T]:
 
 async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -> list[Outcome]:
     """One call's worth of writes: checked, announced, sent, settled."""
-    if reason := _refusal(side, context):
-        return _skip(batch, reason, context)
+    if reason := refusal(side, context):
+        return skip(batch, reason, context)
     ready, skipped = await _check(batch, side, context)
     if not ready:
         return skipped
@@ -140,7 +140,7 @@ async def run_batch(batch: tuple[Write, ...], side: Side, context: RunContext) -
     context.writes_sent += len(ready)
     results = await _send(ready, context.ports[side], context)
     results = await _look_up_doubtful(ready, results, context)
-    _learn(side, results, context)
+    learn(side, results, context)
     settled = [_settle_one(w, r, context) for w, r in zip(ready, results, strict=True)]
     context.ledger.record_settled(context.run_id, settled)
     return skipped + [item.outcome for item in settled]
@@ -153,13 +153,15 @@ def _lost_by(write: Write, context: RunContext) -> list[Conflict]:
     return [each for each in found if each is not None]
 
 
-def _refusal(side: Side, context: RunContext) -> str:
+def refusal(side: Side, context: RunContext) -> str:
+    """Why nothing more is sent to a side in this run; empty where it is."""
     if context.stop.is_set():
         return "stopped before it was sent"
     return context.closed.get(side, "")
 
 
-def _skip(batch: Sequence[Write], reason: str, context: RunContext) -> list[Outcome]:
+def skip(batch: Sequence[Write], reason: str, context: RunContext) -> list[Outcome]:
+    """Record writes that are not sent, and why."""
     outcomes = [Outcome(w, OutcomeState.SKIPPED, reason=reason) for w in batch]
     settled = [Settled(o, context.ledger.get_link(o.operation.link_id)) for o in outcomes]
     context.ledger.record_settled(context.run_id, settled)
@@ -173,12 +175,12 @@ async def _check(
     try:
         reasons = await _objections(batch, side, context)
     except VendorError as error:
-        return [], _skip(batch, f"could not be checked: {error.happened}", context)
+        return [], skip(batch, f"could not be checked: {error.happened}", context)
     refused = [w for w in batch if w.link_id in reasons]
     skipped = [
         outcome
         for write in refused
-        for outcome in _skip([write], reasons[write.link_id], context)
+        for outcome in skip([write], reasons[write.link_id], context)
     ]
     return [w for w in batch if w.link_id not in reasons], skipped
 
@@ -264,7 +266,7 @@ async def find_twin(write: Create, context: RunContext) -> Written | None:
     return Written(first.id, first) if first else None
 
 
-def _learn(side: Side, results: Sequence[WriteResult], context: RunContext) -> None:
+def learn(side: Side, results: Sequence[WriteResult], context: RunContext) -> None:
     """Stop using a side that refuses the key, is out of quota or keeps silent."""
     for result in results:
         if isinstance(result, CredentialsError | ForbiddenError | QuotaExhaustedError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from toolkit.app.bulk.batch import ItemLine, ItemState
 from toolkit.app.bulk.items import Birth, Cell, Item, Tags
 from toolkit.errors import CredentialsError, ForbiddenError, QuotaExhaustedError
+from toolkit.executor.objections import EDITED, GONE, SHOWN
 from toolkit.model.ids import LinkId, Side
 from toolkit.model.outcomes import OutcomeState
 from toolkit.planner.fields import is_same
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 Writable = Callable[[str], int]
 TAGS: Final = "tags"
-EDITED: Final = "it was edited since"
-GONE: Final = "it is gone"
-SHOWN: Final = "it shows the wanted values already"
 STOPPED: Final = "stopped before it was sent"
 """As `executor.objections` words them."""
 _FAILED: Final = frozenset({OutcomeState.FAILED, OutcomeState.UNKNOWN})

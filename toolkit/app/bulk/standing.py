@@ -15,11 +15,12 @@ from toolkit.app.bulk.costs import (
     minutes_of,
 )
 from toolkit.app.bulk.items import Birth, Cell, Item, Tags
-from toolkit.app.bulk.judging import GONE, SHOWN, TAGS, Traces, judge
+from toolkit.app.bulk.judging import TAGS, Traces, judge
 from toolkit.app.bulk.recipe import items_of, read_recipe
 from toolkit.app.effects_run import PERSON
 from toolkit.app.figures import FigureBook
 from toolkit.app.grid.shelf import GridShelf
+from toolkit.executor.objections import GONE, SHOWN
 from toolkit.model.automation import (
     EditTags,
     Effect,
@@ -209,7 +210,12 @@ def _places(item: Item, link: Link | None) -> list[_Place]:
 def _clause(finding: Finding) -> str:
     """A finding's reason without the words that name who asked."""
     _, _, said = finding.reason.partition("eft it alone: ")
-    return said or finding.reason[:1].lower() + finding.reason[1:]
+    is_name = finding.reason.startswith(tuple(side.label for side in Side))
+    return said or (finding.reason if is_name else _lowered(finding.reason))
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 __all__ = ["VERB", "Standings", "effects_of"]
