@@ -14,7 +14,7 @@ from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import HIGH, TIME, World
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.runs import Runner
-from toolkit.errors import StateBusyError
+from toolkit.errors import DecisionNeededError, StateBusyError
 from toolkit.model.chat_people import Role
 from toolkit.model.ids import Kind
 from toolkit.sandbox.faults import Fault, FaultKind
@@ -176,6 +176,31 @@ async def test_an_approved_deed_that_is_cut_short_is_done_once(
     assert "was deleted in both systems" in said
     for side in (HIGH, TIME):
         assert email not in world.by_identity(side, Kind.CONTACT)
+
+
+async def test_an_approved_deed_that_fails_says_so_where_it_was_asked_for(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, email = office.world, office.world.emails()[0]
+    await office.ask("olivia", f"contact delete {email}")
+    await office.workspace.until(
+        lambda: any("[Approve]" in each for each in office.workspace.reads("adam", "#ops")),
+        timeout_s=15,
+    )
+
+    def locked(*_args: object, **_options: object) -> None:
+        raise DecisionNeededError("The connection is paused", unchanged="Nothing was changed")
+
+    monkeypatch.setattr(FrontDesk, "edit", locked)
+    said = await office.click("adam", "Approve")
+    await office.workspace.until(
+        lambda: any("is paused" in each for each in office.workspace.reads("bruno", "#ops")),
+        timeout_s=15,
+    )
+
+    assert "The connection is paused" in said
+    assert not any("[Approve]" in each for each in office.workspace.reads("adam", "#ops"))
+    assert email in world.by_identity(HIGH, Kind.CONTACT)
 
 
 @MOMENTS

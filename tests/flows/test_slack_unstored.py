@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.commands import lines
+from bot.commands import Asked, CommandDesk, Reply, lines
 from bot.listening import listeners, under_way
 from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
 from tests.flows.world import HIGH, World
@@ -153,6 +153,32 @@ async def test_too_many_clicks_at_once_is_said(
     said = await office.click("olivia", "Help")
 
     assert "Too much is asked at once" in said
+
+
+async def test_too_many_forms_at_once_is_said(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.ask("olivia", f"contact show {office.world.emails()[0]}")
+    monkeypatch.setattr(under_way, "_MOST", 0)
+
+    said = await office.click("olivia", "Edit")
+
+    assert "Too much is asked at once" in said
+
+
+@pytest.mark.parametrize("line", ["sync status", "contact add"])
+async def test_what_breaks_inside_us_is_said_without_a_value(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    def broken(_desk: CommandDesk, asked: Asked) -> Reply:
+        raise KeyError(f"ada@example.com {asked.user}")
+
+    monkeypatch.setattr(CommandDesk, "answer", broken)
+
+    said = await office.ask("olivia", line)
+
+    assert "failed inside hightonic" in said
+    assert "ada" not in said
 
 
 async def test_a_form_that_cannot_be_stored_stays_open_with_what_was_typed(
