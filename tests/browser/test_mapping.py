@@ -126,6 +126,7 @@ async def test_line_is_dragged_tried_planned_and_saved_with_comments(
     assert room.world.writes() == 0
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_misfit_is_warned_of_while_dragging_and_escape_lets_go(
     page: Page, room: Room
 ) -> None:
@@ -189,6 +190,7 @@ async def test_failing_transform_is_dashed_and_names_its_record(page: Page) -> N
     await shoot(page, "mapping-failing")
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_missing_required_field_is_loud(page: Page) -> None:
     await page.clicks(".map-tab", "Tasks")
     await page.waits_for(f"document.querySelector('{_HIGH}[data-name=title]') !== null")
@@ -199,6 +201,7 @@ async def test_missing_required_field_is_loud(page: Page) -> None:
     await shoot(page, "mapping-required")
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_suggestions_are_accepted_and_shown_in_the_dark(page: Page) -> None:
     await page.clicks(".htg-button", "Suggest")
     await page.sees("same name")
@@ -213,15 +216,17 @@ async def test_suggestions_are_accepted_and_shown_in_the_dark(page: Page) -> Non
     await shoot(page, "mapping-dark")
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_file_changed_by_somebody_else_is_said_and_kept(page: Page, room: Room) -> None:
     await focus(page, _HIGH, "source")
     await press(page, "Delete", code=46)
+    await page.sees("Save 1 change")
     theirs = room.text.replace(MAPPING, MAPPING.replace("[plan]", "[plan, company]"))
     write_text(room.parts.home.config_path, theirs)
-    await page.sees("hightonic.yaml was changed by somebody else")
     await page.clicks(".map-tab", "Changes")
     await page.clicks(".htg-button", "Save to hightonic.yaml")
     await page.sees("Nothing was saved, and your draft is kept")
+    await page.sees("hightonic.yaml was changed by somebody else. Your draft is kept")
     assert room.text == theirs
 
     await page.clicks(".htg-button", "Load the file again")

@@ -107,6 +107,7 @@ async def test_rule_is_built_from_cards_previewed_and_switched(page: Page, room:
     assert room.world.writes() == 0
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_what_is_typed_survives_pythons_answer(page: Page, room: Room) -> None:
     box = "document.querySelector('.is-then input[aria-label=Title]')"
     await page.tells(f"{box}.focus(); {box}.select()")
@@ -138,6 +139,7 @@ async def test_what_cannot_be_is_said_at_its_card_and_not_saved(page: Page, room
     assert room.text == before
 
 
+@pytest.mark.lab  # with the other long ones: `poe browser`
 async def test_recipe_is_switched_on_or_copied(page: Page, room: Room) -> None:
     await page.clicks(".rul-recipe [role=switch][aria-label='Recipe keep_dates']")
     await page.sees("Changed, and can be saved")
