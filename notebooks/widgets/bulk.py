@@ -56,5 +56,11 @@ def bulk_talks(session: Session) -> BulkTalks:
     if work is None:
         work = BulkWork(session)
         _benches.append(work)
-    grid = GridTalk(session.grid, staging=work.staging, bus=session.bus, edits="elsewhere")
+    grid = GridTalk(
+        session.grid,
+        staging=work.staging,
+        bus=session.bus,
+        segments=session.desk.segments(session.grid),
+        edits="elsewhere",
+    )
     return BulkTalks(work, BulkTalk(work), grid, TrayTalk(work))
