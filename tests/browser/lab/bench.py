@@ -57,7 +57,7 @@ async def open_notebook(lab: Lab, name: str, profile: Path) -> AsyncIterator[Pag
             yield page
             assert await page.tells(_ERRORS) == []
             assert page.outside == []
-            assert page.complaints == []
+            assert page.complaints == [], page.complaints
         finally:
             PICTURES.mkdir(parents=True, exist_ok=True)
             (PICTURES / f"last-{name}.png").write_bytes(await page.picture())
