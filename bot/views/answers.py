@@ -16,7 +16,7 @@ from bot.views.blocks import (
     rich,
     section,
 )
-from bot.words import Markup, escaped
+from bot.words import Markup, coded, escaped
 from toolkit.errors import HightonicError, VendorError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def failure(voice: Voice, error: HightonicError) -> Markup:
         if voice.language != "en":
             return voice.say(f"error.{name}", system=_label(system))
         parts = (error.happened, error.unchanged or voice.tell("error.unchanged"), error.remedy)
-        return Markup(" ".join(escaped(_ended(part)) for part in parts if part))
+        return Markup(" ".join(coded(_ended(part)) for part in parts if part))
     return voice.say(f"error.{_known_class(voice, error)}", system="")
 
 

@@ -27,6 +27,7 @@ _ISOLATED: Final = "\u2068{}\u2069"
 _MARKS: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 _LOOKS_LIKE: Final = {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"}
 _BROKEN_END: Final = re.compile(r"(&[a-z]*|<[^<>]*)\Z")
+_CODE: Final = re.compile(r"`([^`]+)`")
 _JOINERS: Final = "\u200d\ufe0e\ufe0f"
 
 
@@ -47,8 +48,23 @@ def escaped(text: str) -> Markup:
     """One harmless line for `mrkdwn`; what is `Markup` already stays as it is."""
     if isinstance(text, Markup):
         return text
-    marked = _MARKS.sub(lambda match: _LOOKS_LIKE[match[0]], clean(text))
-    return Markup(marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return Markup(_inert(clean(text)))
+
+
+def coded(text: str) -> Markup:
+    """As `escaped`, with what stands between two back-ticks as code: a command to be copied."""
+    parts = _CODE.split(clean(text))
+    # Every second part stood between two; marks mean nothing in there.
+    shown = [f"`{_literal(each)}`" if n % 2 else _inert(each) for n, each in enumerate(parts)]
+    return Markup("".join(shown))
+
+
+def _inert(line: str) -> str:
+    return _literal(_MARKS.sub(lambda match: _LOOKS_LIKE[match[0]], line))
+
+
+def _literal(line: str) -> str:
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def width(text: str) -> int:

@@ -195,6 +195,7 @@ def messages(voice: Voice) -> dict[str, Message]:
         "14-saved": answers.saved(
             voice, voice.say("deed.note_added", name="Ada Lovelace"), undo="u"
         ),
+        "16-link": contacts.hint(voice, CARD),
         "15-storm": alerts.storm(voice, Storm(NOW, NOW, alerts=14, events=230, number=1)),
     }
 

@@ -261,6 +261,12 @@ def test_a_misread_line_says_what_may_have_been_meant():
             "Les donn\u00e9es ont chang\u00e9",
         ),
         (
+            UseError("No *key* `", remedy="Run `hightonic <!here> a_b_` once"),
+            "No \u2217key\u2217 \u02cb. Nothing was changed. "
+            "Run `hightonic &lt;!here&gt; a_b_` once.",
+            "La demande ne peut \u00eatre ex\u00e9cut\u00e9e telle quelle.",
+        ),
+        (
             HightonicError("Broken"),
             "Broken. Nothing was changed.",
             "\u00c9chec dans hightonic.",
