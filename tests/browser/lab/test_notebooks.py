@@ -8,7 +8,24 @@ import pytest
 
 from notebooks.lab import Lab
 from notebooks.shelf import list_shipped
-from tests.browser.lab.bench import open_notebook, shoot
+from tests.browser.lab.bench import open_notebook, settle, shoot
+from tests.browser.widget_page import mouse
+
+
+async def test_automations_stand_beside_the_mapping(lab: Lab, tmp_path: Path) -> None:
+    async with open_notebook(lab, "03_mapping.ipynb", tmp_path / "profile") as page:
+        await settle(page)
+        tab = "[...document.querySelectorAll('.jp-OutputArea .lm-TabBar-tab')].at(-1)"
+        spot = await page.tells(
+            f"(() => {{ const at = {tab}.getBoundingClientRect();"
+            "return [at.x + at.width / 2, at.y + at.height / 2] })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            await mouse(page, kind, *spot)
+        await page.sees("A new row in TimeTonic gets stage")
+        await page.clicks("button", "Build a new rule")
+        await settle(page)
+        await shoot(page, "03_automations")
 
 
 @pytest.mark.parametrize("name", [each.name for each in list_shipped()])
