@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands.requests import shown_request
+from bot.listening.lines import shown_text
 from bot.views import modals, small_forms
 from bot.views.contact_form import FieldInput, contact_form
 from bot.views.in_modal import answered
 from bot.views.modals import Draft, TaskStart, ended
+from bot.views.shown import BLANK
 from toolkit.model.chat_people import Role
 
 if TYPE_CHECKING:
@@ -18,8 +21,10 @@ if TYPE_CHECKING:
     from bot.listening.drafts import Drafts, Where
     from bot.listening.parts import Parts
     from bot.words import Voice
-    from toolkit.model.cards import ConflictCard, ContactCard
+    from toolkit.app.front_readings import FrontReadings
+    from toolkit.model.cards import ConflictCard, ContactCard, FieldManner
     from toolkit.model.chat_people import Person
+    from toolkit.model.values import Value
 
 View = dict[str, Any]
 
@@ -28,6 +33,7 @@ _COMPUTED: Final = frozenset(
 )
 _USUAL: Final = ("name", "email", "phone", "company", "source")
 _KINDS: Final[Mapping[str, str]] = {"email": "email", "phone": "phone"}
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_FIELDS: Final = 20
 
 
@@ -46,21 +52,26 @@ class Filling:
 
     def view(self, form: str, person: Person, voice: Voice, where: Where) -> View | None:
         """A form as it opens; None where what it is about is no longer there."""
-        if form == "resolver":
-            return self._resolver(person, voice, where)
-        if form == "approval":
-            return self._request(person, voice, where)
-        record = where.get("record", "")
+        if form in {"resolver", "approval"}:
+            own = self._resolver if form == "resolver" else self._request
+            return own(person, voice, where)
+        # Of all forms, that of an alert alone is about no contact.
+        record = "" if form == "assign_form" else where.get("record", "")
         card = self._cards.card(record) if record else None
-        if record and card is None and form != "assign_form":
+        if record and card is None:
             return ended(voice, voice.tell("contact.none", text=record), is_good=False)
         if form == "tag_form":
             return self._tags(person, voice, where, card) if card else None
+        fields = fields_of(self._cards, card) if form == "contact_form" else []
         about = {**where, "record": card.id} if card else where
-        draft = self._keep(person, {**about, "form": form})
+        # As it stands now: what others change meanwhile is not sent back as it was.
+        before = json.dumps({each.name: each.value for each in fields})
+        draft = self._keep(person, {**about, "form": form, "before": before})
         if form == "launcher":
             may_write = person.is_linked and person.role >= Role.EDITOR
             return modals.launcher(voice, draft, may_write=may_write)
+        if fields:
+            return contact_form(voice, draft, fields)
         return _form(form, voice, draft, where=where, card=card)
 
     def _resolver(self, person: Person, voice: Voice, where: Where) -> View | None:
@@ -94,8 +105,6 @@ def _form(
     contact = (card.id, card.name) if card else ("", "")
     text = where.get("text", "")
     match form:
-        case "contact_form":
-            return contact_form(voice, draft, fields_of(card))
         case "task_form":
             start = TaskStart(
                 where.get("title", ""),
@@ -124,19 +133,37 @@ def tags_of(card: ContactCard) -> list[str]:
     return [str(each) for each in held] if isinstance(held, tuple) else []
 
 
-def fields_of(card: ContactCard | None) -> list[FieldInput]:
+def fields_of(cards: FrontReadings, card: ContactCard | None) -> list[FieldInput]:
     """What the form asks for: of a new contact the usual fields, of another what it has."""
     if card is None:
-        return [
-            FieldInput(name, _KINDS.get(name, "text"), is_needed=name == "name")
-            for name in _USUAL
-        ]
-    lines = [each for each in card.lines if each.name not in _COMPUTED][:_MOST_FIELDS]
-    return [
-        FieldInput(
-            each.name,
-            _KINDS.get(each.name, "text"),
-            value="" if each.value is None else str(each.value),
-        )
-        for each in lines
-    ]
+        return [*_which_connection(cards), *(_usual(name) for name in _USUAL)]
+    manners = cards.manners(card.connection)
+    lines = [each for each in card.lines if _is_asked(each.name, manners)][:_MOST_FIELDS]
+    return [_field(each.name, each.value, manners.get(each.name)) for each in lines]
+
+
+def _which_connection(cards: FrontReadings) -> list[FieldInput]:
+    if len(cards.names) == 1:
+        return []
+    return [FieldInput("connection", "choice", choices=cards.names, is_needed=True)]
+
+
+def _usual(name: str) -> FieldInput:
+    return FieldInput(name, _KINDS.get(name, "text"), is_needed=name == "name")
+
+
+def _is_asked(name: str, manners: Mapping[str, FieldManner]) -> bool:
+    manner = manners.get(name)
+    return name not in _COMPUTED and (manner is None or manner.is_typed)
+
+
+def _field(name: str, value: Value, manner: FieldManner | None) -> FieldInput:
+    """A menu or a calendar only where what stands there fits it: nothing is lost by looking."""
+    shown = ", ".join(value) if isinstance(value, tuple) else shown_text(value)
+    kind = manner.type if manner else "text"
+    if kind == "choice" and manner and shown in {"", *manner.choices}:
+        return FieldInput(name, "choice", value=shown, choices=(BLANK, *manner.choices))
+    if kind == "date" and (not shown or _DAY.fullmatch(shown)):
+        return FieldInput(name, "date", value=shown)
+    known = {"email": "email", "phone": "phone", "longtext": "longtext", "note": "longtext"}
+    return FieldInput(name, known.get(kind, _KINDS.get(name, "text")), value=shown)

@@ -7,14 +7,14 @@ form names nothing, and a submission does what its sender's role allows at that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection
 from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.commands import Asked
-from bot.listening.filling import fields_of
-from bot.listening.lines import lines_of, shown_text
+from bot.listening.lines import changed, lines_of
 from bot.listening.way import voice_of
 from bot.listening.whose import team_of
 from bot.views import modals
@@ -105,16 +105,10 @@ class Forms:
         return next((each for each in complaints if each is not None), None)
 
     def _lines(self, view: Body, where: Where) -> list[str]:
-        given = typed(view["state"]["values"])
-        if view["callback_id"] == "contact_form" and where.get("record"):
-            given = self._changed(given, where["record"])
-        return lines_of(str(view["callback_id"]), given, where)
-
-    def _changed(self, given: Mapping[str, object], record: str) -> dict[str, object]:
-        """Only what was typed over: the rest may have moved on meanwhile."""
-        card = self._parts.cards.card(record)
-        before = {each.name: each.value for each in fields_of(card)}
-        return {name: v for name, v in given.items() if shown_text(v) != before.get(name, "")}
+        form, given = str(view["callback_id"]), typed(view["state"]["values"])
+        if form == "contact_form" and where.get("record"):
+            given = changed(given, json.loads(where.get("before") or "{}"))
+        return lines_of(form, given, where)
 
 
 def _partly(taken: int, wanted: int, error: StateError) -> StateError:

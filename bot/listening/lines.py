@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bot.parse.words import quoted
+from bot.views.shown import BLANK
 
 
 def lines_of(form: str, given: Mapping[str, object], where: Mapping[str, str]) -> list[str]:
@@ -42,9 +43,14 @@ def _line(form: str, given: Mapping[str, object], record: str) -> str:
             return ""
 
 
+def changed(given: Mapping[str, object], before: Mapping[str, str]) -> dict[str, object]:
+    """Only what was typed over: the rest may have moved on meanwhile."""
+    return {name: v for name, v in given.items() if shown_text(v) != before.get(name, "")}
+
+
 def shown_text(value: object) -> str:
-    """What was put in, as text; empty for blank."""
-    return "" if value is None else str(value)
+    """What was put in, as text; empty for blank, also where that was chosen from a menu."""
+    return "" if value is None or value == BLANK else str(value)
 
 
 def _contact(given: Mapping[str, object], record: str) -> list[str]:

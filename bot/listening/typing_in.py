@@ -114,7 +114,7 @@ class Typing:
         person = self._parts.shelf.people.find_person(team, user)
         voice = Voice(person.language, person.zone) if person else Voice()
         draft = Draft(str(view["private_metadata"]))
-        return contact_form(voice, draft, fields_of(card), likely=found)
+        return contact_form(voice, draft, fields_of(self._parts.cards, card), likely=found)
 
     def _holders(self, field: str, text: str, *, own: str) -> list[ContactHit]:
         """Contacts other than the form's own that have this."""

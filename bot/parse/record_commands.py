@@ -39,6 +39,7 @@ RECORD_COMMANDS: Final[tuple[Command, ...]] = (
         "add",
         Role.EDITOR,
         'contact add name="Ada Lovelace" email=ada@example.com',
+        keys=(may("connection"),),
         is_open=True,
         form="contact",
     ),

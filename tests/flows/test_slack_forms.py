@@ -510,3 +510,62 @@ async def test_role_lost_while_a_form_is_open_ends_the_looking(office: SlackOffi
     await office.at_rest()
 
     assert not space.calls("views.update")
+
+
+async def test_form_asks_each_field_in_its_own_manner(office: SlackOffice) -> None:
+    space, world, (email, *_) = office.workspace, office.world, office.world.emails()
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "Edit")
+    await modal(office, "anna", "Save")
+    kinds = {
+        block["block_id"]: block["element"]["type"]
+        for block in space.modal("anna").blocks
+        if block["type"] == "input"
+    }
+    assert kinds["lifecycle_stage"] == "static_select"
+    assert kinds["next_action_date"] == "datepicker"
+    assert kinds["email"] == "email_text_input"
+    assert kinds["source"] == "plain_text_input"
+    assert not {"total_tasks", "open_tasks", "updated_at", "last_sync"} & set(kinds)
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna", {"Lifecycle stage": "customer", "Next action": "2026-12-24"})
+    said = await office.hears("anna", "#ops", after=before)
+
+    assert "lifecycle_stage" in said
+    row = world.rows("Contacts")[world.row_id(email)]
+    assert row["Lifecycle stage"] == "customer"
+    assert f"{row['Next action date']}" == "2026-12-24"
+
+
+async def test_choice_is_taken_back_in_the_form(office: SlackOffice) -> None:
+    space, world, (email, *_) = office.workspace, office.world, office.world.emails()
+    await office.ask("anna", f"contact edit {email} lifecycle_stage=lead")
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "Edit")
+    await modal(office, "anna", "Save")
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna", {"Lifecycle stage": "\u2013"})
+    await office.hears("anna", "#ops", after=before)
+
+    assert world.rows("Contacts")[world.row_id(email)]["Lifecycle stage"] is None
+
+
+async def test_form_does_not_send_back_what_others_changed_meanwhile(
+    office: SlackOffice,
+) -> None:
+    space, world, (email, *_) = office.workspace, office.world, office.world.emails()
+    await office.ask("anna", f"contact show {email}")
+    await space.clicks("anna", "Edit")
+    await modal(office, "anna", "Save")
+    world.edit_contact(world.contact_id(email), phone="+33612345678")
+    await office.ask("anna", "sync run")
+    before = len(space.messages("anna", "#ops"))
+
+    await space.submits("anna", {"Source": "the form"})
+    said = await office.hears("anna", "#ops", after=before)
+
+    assert "phone" not in said
+    assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33612345678"
+    assert world.rows("Contacts")[world.row_id(email)]["Source"] == "the form"

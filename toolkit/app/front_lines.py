@@ -12,12 +12,14 @@ from toolkit.model.cards import (
     ConflictLine,
     ContactHit,
     FieldLine,
+    FieldManner,
     NoteLine,
     TaskLine,
 )
-from toolkit.model.ids import Side
+from toolkit.model.ids import Kind, Side
 
 if TYPE_CHECKING:
+    from toolkit.mapping.spec import Mapping as FieldMappings
     from toolkit.model.ids import LinkId
     from toolkit.model.links import Link
     from toolkit.model.values import Value
@@ -114,6 +116,20 @@ def field_lines(
         )
         for name in fields
     )
+
+
+def manners_of(mapping: FieldMappings) -> dict[str, FieldManner]:
+    """How each field of a contact is asked for, as the mapping has it."""
+    kind = mapping.kinds.get(Kind.CONTACT)
+    return {
+        each.name: FieldManner(
+            each.name,
+            each.type,
+            tuple(choice.value for choice in each.options.choices),
+            is_typed=not (each.is_computed or each.rides or each.type == "rollup"),
+        )
+        for each in (kind.fields if kind else ())
+    }
 
 
 def conflict_line(entry: ConflictEntry) -> ConflictLine:

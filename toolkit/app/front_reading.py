@@ -19,6 +19,7 @@ from toolkit.app.front_lines import (
     conflict_line,
     field_lines,
     hit,
+    manners_of,
     name_of,
     note_line,
     pages,
@@ -33,6 +34,7 @@ from toolkit.model.cards import (
     ConflictCard,
     ContactCard,
     ContactHit,
+    FieldManner,
     NoteLine,
     SyncCard,
     TaskLine,
@@ -91,6 +93,10 @@ class FrontReading:
     def name(self) -> ConnectionName:
         """The connection."""
         return self._parts.config.name
+
+    def manners(self) -> dict[str, FieldManner]:
+        """How each field of a contact is asked for."""
+        return manners_of(self._parts.config.mapping)
 
     def search(self, text: str, *, limit: int = 20) -> Found:
         """Contacts that hold every word, in name, e-mail, phone or company; best first."""

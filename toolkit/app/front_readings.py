@@ -16,11 +16,12 @@ if TYPE_CHECKING:
         ConflictCard,
         ContactCard,
         ContactHit,
+        FieldManner,
         NoteLine,
         SyncCard,
         TaskLine,
     )
-    from toolkit.model.ids import LinkId
+    from toolkit.model.ids import ConnectionName, LinkId
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ class FrontReadings:
 
     def __init__(self, readings: Iterable[FrontReading]) -> None:
         self._readings = (*readings,)
+
+    @property
+    def names(self) -> tuple[ConnectionName, ...]:
+        """The connections."""
+        return tuple(each.name for each in self._readings)
+
+    def manners(self, connection: str) -> dict[str, FieldManner]:
+        """How each field of a contact of this connection is asked for; empty for an unknown one."""
+        known = (each.manners() for each in self._readings if each.name == connection)
+        return next(known, {})
 
     def find(self, text: str, *, limit: int = 50) -> tuple[list[ContactHit], int]:
         """Contacts with these words in name, e-mail, phone or company, and how many in all."""

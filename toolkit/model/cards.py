@@ -36,6 +36,22 @@ class FieldLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldManner:
+    """How a field of a contact is asked for.
+
+    Attributes:
+        type: As the mapping calls it.
+        choices: Its known options.
+        is_typed: People may write it; else it is made from other fields, or comes along.
+    """
+
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+    is_typed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TaskLine:
     """A task in a list.
 

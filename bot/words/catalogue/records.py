@@ -198,6 +198,7 @@ RECORDS: Final[dict[str, Entry]] = {
     "field.open_tasks": ("Open tasks", "Tâches ouvertes"),
     "field.title": ("Title", "Titre"),
     "field.body": ("Text", "Texte"),
+    "field.connection": ("Connection", "Connexion"),
     "field.due_at": ("Due", "Échéance"),
     "field.is_completed": ("Done", "Terminée"),
 }

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.listening.clicks import Opening, line_of, opening_of
+from bot.listening.filling import fields_of
 from bot.listening.lines import lines_of
 from bot.parse import Misread, Reading, parse
 from bot.views import (
@@ -30,8 +31,9 @@ from bot.views import (
 from bot.words import Voice
 from tests.unit.bot import nasty
 from tests.unit.bot.nasty import NOW
-from toolkit.model.cards import ContactHit
+from toolkit.model.cards import ContactCard, ContactHit, FieldLine, FieldManner
 from toolkit.model.chat_people import Role
+from toolkit.model.ids import Side
 from toolkit.sandbox.slack.blockkit import check_view
 
 VOICE = Voice("en", "Europe/Paris")
@@ -236,3 +238,65 @@ def test_small_forms_say_what_was_put_in(tag, name):
     view = small_forms.tag_form(VOICE, modals.Draft("t"), name, [tag])
 
     assert [*map(str, check_view(view))] == []
+
+
+class Cards:
+    """Two connections whose fields are asked for in two manners."""
+
+    names = ("main", "us")
+
+    def manners(self, connection):
+        known = {
+            "stage": FieldManner("stage", "choice", ("lead", "customer")),
+            "day": FieldManner("day", "date"),
+            "made": FieldManner("made", "template", is_typed=False),
+            "long": FieldManner("long", "longtext"),
+        }
+        return known if connection == "main" else {}
+
+
+def asked(*lines, connection="main"):
+    card = ContactCard("c_1", connection, "Ada", tuple(lines))
+    return {each.name: (each.kind, each.value) for each in fields_of(Cards(), card)}
+
+
+def line(name, value):
+    return FieldLine(name, {Side.HIGHLEVEL: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("stage", "lead", "choice"),
+        ("stage", None, "choice"),
+        ("stage", "something else", "text"),
+        ("day", "2026-12-24", "date"),
+        ("day", None, "date"),
+        ("day", "soon", "text"),
+        ("long", "x", "longtext"),
+        ("email", "a@b.c", "email"),
+        ("phone", None, "phone"),
+        ("list", ("a", "b"), "text"),
+    ],
+)
+def test_a_menu_stands_only_where_what_is_there_fits_it(name, value, kind):
+    ((found, shown),) = asked(line(name, value)).values()
+
+    assert found == kind
+    assert shown == (", ".join(value) if isinstance(value, tuple) else value or "")
+
+
+def test_fields_that_are_made_are_not_asked_for():
+    assert asked(line("made", "x"), line("tags", ("a",)), line("plan", "gold")) == {
+        "plan": ("text", "gold")
+    }
+    assert set(asked(line("made", "x"), connection="us")) == {"made"}
+
+
+def test_new_contact_says_in_which_connection_where_there_are_several():
+    first = fields_of(Cards(), None)[0]
+
+    assert (first.name, first.choices, first.is_needed) == ("connection", ("main", "us"), True)
+    (said,) = lines_of("contact_form", {"connection": "us", "name": "Ada"}, {})
+    read = parse(said, READING)
+    assert (read.values, read.fields) == ({"connection": "us"}, {"name": "Ada"})
