@@ -11,6 +11,7 @@ from bot.commands import Asked, CommandDesk, Reply, lines
 from bot.listening import listeners, under_way
 from tests.flows.slack_office import MODES, Mode, SlackOffice, open_slack_office
 from tests.flows.world import HIGH, World
+from tests.sampling import IS_EXHAUSTIVE
 from toolkit.engine.port import Job, Submission
 from toolkit.errors import StateBusyError
 from toolkit.model.chat_people import Role
@@ -18,8 +19,17 @@ from toolkit.model.ids import Kind
 from toolkit.sandbox.faults import Fault, FaultKind
 from toolkit.store.slack_people import SlackPeople
 
+both = pytest.mark.parametrize("office", MODES, indirect=True)
 
-@pytest.fixture(params=MODES)
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both ways in where the acknowledgement differs; elsewhere the second when asked."""
+    marked = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "office" in metafunc.fixturenames and "office" not in marked:
+        metafunc.parametrize("office", MODES if IS_EXHAUSTIVE else MODES[:1], indirect=True)
+
+
+@pytest.fixture
 async def office(world: World, request: pytest.FixtureRequest) -> AsyncIterator[SlackOffice]:
     mode: Mode = request.param
     async with open_slack_office(world, mode=mode) as opened:
@@ -42,6 +52,7 @@ def refuse_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SlackPeople, "take_on", busy)
 
 
+@both
 async def test_a_line_that_cannot_be_stored_is_refused_in_words(office: SlackOffice) -> None:
     email = office.world.emails()[0]
     await refuse_jobs(office)
@@ -75,6 +86,7 @@ async def test_a_line_that_takes_long_to_store_is_acknowledged_and_its_end_told(
         assert ("Nothing was changed" in said) is not is_stored
 
 
+@both
 async def test_a_click_that_cannot_be_stored_is_refused_in_words(office: SlackOffice) -> None:
     email = office.world.emails()[0]
     await office.ask("olivia", f"contact tag {email} +kept")
@@ -104,6 +116,7 @@ async def test_a_message_that_cannot_be_stored_is_refused_in_words(
     assert "Nothing was changed" in said
 
 
+@both
 async def test_a_refusal_that_slack_does_not_take_is_no_acknowledgement(
     office: SlackOffice,
 ) -> None:
@@ -181,6 +194,7 @@ async def test_what_breaks_inside_us_is_said_without_a_value(
     assert "ada" not in said
 
 
+@both
 async def test_a_form_that_cannot_be_stored_stays_open_with_what_was_typed(
     office: SlackOffice,
 ) -> None:
