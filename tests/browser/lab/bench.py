@@ -23,6 +23,8 @@ _ALL_RAN = f"""{_PANEL}.content.widgets.filter((one) => one.model.type === 'code
 _STILL_READING = (
     "[...document.querySelectorAll('.htg-busy')].some((one) => one.offsetParent)"
     "|| [...document.querySelectorAll('.htg .ag-cell')].some((one) => one.innerText === '…')"
+    # A grid counts its contacts with the first rows it is given.
+    "|| [...document.querySelectorAll('.htg-count')].some((one) => one.innerText === '')"
     "|| [...document.querySelectorAll('.htg .ag-root-wrapper')]"
     ".some((one) => !one.querySelector('.ag-cell'))"
     "|| ![...document.querySelectorAll('.htg')].every((one) => one.innerText.trim())"
