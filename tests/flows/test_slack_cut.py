@@ -12,6 +12,7 @@ import pytest
 from bot.commands import CommandDesk
 from tests.flows.slack_office import SlackOffice, open_slack_office
 from tests.flows.world import HIGH, TIME, World
+from tests.sampling import some
 from toolkit.app.front_desk import FrontDesk
 from toolkit.app.runs import Runner
 from toolkit.errors import DecisionNeededError, StateBusyError
@@ -99,7 +100,7 @@ class Within:
         monkeypatch.setattr(Runner, "_automate", cut)
 
 
-@pytest.mark.parametrize("line", WRITES)
+@pytest.mark.parametrize("line", some([*WRITES], one_in=3))
 async def test_a_deed_cut_within_its_run_is_told_and_taken_back_whole(
     office: SlackOffice, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
