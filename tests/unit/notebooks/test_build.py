@@ -129,12 +129,12 @@ def test_main_tells_what_was_built(
 class Hook:
     """The build hook as hatchling holds it."""
 
-    def __init__(self, target: str = "wheel") -> None:
+    def __init__(self, target: str = "wheel", root: Path = ROOT) -> None:
         pytest.importorskip("hatchling", reason="hatchling builds hightonic; it is not here")
         from notebooks.build_hook import WidgetBuildHook
 
         self.warnings: list[str] = []
-        self.hook = WidgetBuildHook(str(ROOT), {}, None, None, "", target, self)  # type: ignore[arg-type]
+        self.hook = WidgetBuildHook(str(root), {}, None, None, "", target, self)  # type: ignore[arg-type]
         self.data: dict[str, Any] = {"artifacts": []}
 
     def display_warning(self, said: str) -> None:
@@ -152,21 +152,34 @@ class Hook:
     ],
 )
 def test_install_goes_on_where_nothing_can_be_built(
-    fails: Exception, begins: str, monkeypatch: pytest.MonkeyPatch
+    fails: Exception, begins: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tried: list[int] = []
+
     def fail(**_: Any) -> None:
+        tried.append(1)
         raise fails
 
-    hook = Hook()
+    (tmp_path / "notebooks").mkdir()
+    hook = Hook(root=tmp_path)
+    monkeypatch.setenv("PIP_BUILD_TRACKER", str(tmp_path))
     monkeypatch.setattr(build, "is_built", lambda: False)
     monkeypatch.setattr(build, "build", fail)
     monkeypatch.setattr("notebooks.build_hook._fetch_node", lambda _: None)
     path = list(sys.path)
     hook.run()
 
-    assert hook.data["artifacts"] == ["notebooks/static/*"]
+    assert hook.data["artifacts"][0] == "notebooks/static/*.js"
     assert hook.warnings[0].startswith(begins)
     assert sys.path == path
+
+    once = len(tried)
+    hook.run()
+    assert len(tried) == once
+
+    monkeypatch.setenv("PIP_BUILD_TRACKER", "another call")
+    hook.run()
+    assert len(tried) > once
 
 
 def test_install_fetches_a_node_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
