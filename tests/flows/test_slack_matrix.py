@@ -86,7 +86,9 @@ NONE: Final = Trouble()
 def line_of(command: Command, office: SlackOffice, alert: str, *, is_bare: bool) -> str:
     """The command's own example about records that are there."""
     if is_bare and command.form:
-        return command.name
+        # Whose contact is edited, no form asks.
+        whose = office.world.emails()[0] if command.verb == "edit" else ""
+        return f"{command.name} {whose}".strip()
     email, other = office.world.emails()[:2]
     line = command.example
     for stands, instead in (
