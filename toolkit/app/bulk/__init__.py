@@ -11,8 +11,8 @@ from toolkit.app.bulk.batch import (
     RevertReport,
 )
 from toolkit.app.bulk.book import BatchBook
-from toolkit.app.bulk.desk import BatchDesk, BatchHands
-from toolkit.app.bulk.hands import ConnectionHands
+from toolkit.app.bulk.desk import BatchDesk
+from toolkit.app.bulk.hands import BatchHands, ConnectionHands
 from toolkit.app.bulk.items import Birth, Cell, Tags
 from toolkit.app.bulk.recipe import Recipe, items_of, read_recipe, recipe_to_json
 from toolkit.app.bulk.staging import Stager

@@ -6,15 +6,12 @@ the store and the journal hold: a process that dies leaves a batch that can be r
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from toolkit.app.bulk.batch import (
     Batch,
-    BatchPlan,
     BatchReport,
     BatchState,
     ItemLine,
@@ -23,142 +20,34 @@ from toolkit.app.bulk.batch import (
     RevertReport,
     count_states,
 )
-from toolkit.app.bulk.book import BatchBook
-from toolkit.app.bulk.judging import STOPPED
+from toolkit.app.bulk.hands import BatchHands
+from toolkit.app.bulk.reading import BatchReading
 from toolkit.app.bulk.standing import VERB, effects_of
+from toolkit.app.bulk.watch import Watch
+from toolkit.app.bulk.words import said_of, said_of_revert, state_of
 from toolkit.errors import HightonicError, StateBusyError, UseError
 
 if TYPE_CHECKING:
-    from toolkit.app.bulk.recipe import Recipe, Step
-    from toolkit.app.connection import Connection
     from toolkit.app.observe import Progress
-    from toolkit.model.automation import Effect
     from toolkit.model.outcomes import RunReport
-    from toolkit.model.plan import Plan
-
-T = TypeVar("T")
-
-SILENT: Final = timedelta(seconds=60)
-"""A batch that says it is applied and has not moved for so long was cut short."""
-_BEAT: Final = timedelta(seconds=5)
 
 
-class BatchHands(Protocol):
-    """What a desk works with: a `FrontDesk`, or `ConnectionHands`."""
-
-    async def ask(self, question: Callable[[Connection], T]) -> T:
-        """Read, on a thread."""
-        ...
-
-    async def preview_effects(
-        self, effects: Sequence[Effect], *, verb: str = ..., reason: str = ..., once: str = ...
-    ) -> Plan:
-        """What effects come to; writes nothing."""
-        ...
-
-    async def edit(  # noqa: PLR0913 — as `FrontDesk.edit`
-        self,
-        effects: Sequence[Effect],
-        *,
-        verb: str = ...,
-        reason: str = ...,
-        once: str = ...,
-        approve: str | None = ...,
-        progress: Progress | None = ...,
-    ) -> RunReport:
-        """Carry effects out."""
-        ...
-
-    async def undo(self, run_id: str, *, progress: Progress | None = ...) -> RunReport:
-        """Take a run back."""
-        ...
-
-    def request_stop(self) -> None:
-        """End the running work early."""
-        ...
-
-
-class BatchDesk:
-    """Batches of one connection.
+class BatchDesk(BatchReading):
+    """Batches of one connection, to look at and to have done.
 
     Args:
         hands: Reads and writes the connection.
     """
 
     def __init__(self, hands: BatchHands) -> None:
-        self._hands = hands
-        self._at_work: str = ""
+        super().__init__(hands)
         self._is_stopping = False
-
-    @property
-    def at_work(self) -> str:
-        """The batch this desk is working on; empty for none."""
-        return self._at_work
 
     def stop(self) -> None:
         """Writes under way finish, nothing new starts; the batch can be resumed."""
         if self._at_work:
             self._is_stopping = True
             self._hands.request_stop()
-
-    async def stage(self, steps: Sequence[Step], *, name: str = "") -> Batch:
-        """Keep these steps as a batch; nothing is sent.
-
-        Raises:
-            UseError: There is nothing in them, or too much.
-        """
-        return await self._read(lambda book: book.add(book.stager.recipe(steps, name=name)))
-
-    async def stage_recipe(self, recipe: Recipe) -> Batch:
-        """Keep a recipe as a batch; one that is known gives the batch it was."""
-        return await self._read(lambda book: book.add(recipe))
-
-    async def build(self, make: Callable[[BatchBook], T]) -> T:
-        """Work out a step on a thread: `await desk.build(lambda it: it.stager.tags(...))`."""
-        return await self._read(make)
-
-    async def history(self, limit: int | None = 50) -> list[Batch]:
-        """Batches, the newest first; one that fell silent while it was applied is stopped."""
-
-        def seen(book: BatchBook) -> list[Batch]:
-            return [self._as_seen(each, book.now()) for each in book.list_batches(limit)]
-
-        return await self._read(seen)
-
-    async def get(self, batch_id: str) -> Batch:
-        """A batch by its id or the beginning of it.
-
-        Raises:
-            UseError: No batch is called so, or several are.
-        """
-        return await self._read(lambda book: self._as_seen(book.get(batch_id), book.now()))
-
-    async def recipe(self, batch_id: str) -> Recipe:
-        """What was asked for; `hightonic bulk` replays it."""
-        return await self._read(lambda book: book.recipe(batch_id))
-
-    async def drop(self, batch_id: str) -> None:
-        """Forget a batch of which nothing was sent.
-
-        Raises:
-            UseError: There is none, or something of it was sent.
-        """
-        await self._read(lambda book: book.drop(batch_id))
-
-    async def lines(self, batch_id: str) -> list[ItemLine]:
-        """Every item and how it stands now; calls no service."""
-        batch = await self._found(batch_id)
-        return await self._read(lambda book: book.standings.lines(batch))
-
-    async def plan(self, batch_id: str) -> BatchPlan:
-        """What the batch would do now: writes, calls, minutes, what is left out and why.
-
-        Raises:
-            UseError: There is no such batch.
-        """
-        batch = await self._found(batch_id)
-        lines, plan = await self._preview(batch)
-        return await self._read(lambda book: book.standings.plan_of(batch, lines, plan))
 
     async def apply(
         self, batch_id: str, *, approve: str | None = None, progress: Progress | None = None
@@ -216,7 +105,7 @@ class BatchDesk:
                 )
             is_whole = not self._is_stopping
             state = BatchState.REVERTED if is_whole else batch.state
-            said = _said_of_revert(kept)
+            said = said_of_revert(kept)
             batch = await self._keep(replace(batch, state=state, said=said))
         return RevertReport(batch, undone, tuple(kept))
 
@@ -258,7 +147,7 @@ class BatchDesk:
         batch = await self._keep(
             replace(batch, state=BatchState.APPLYING, said="", done=0, total=0)
         )
-        watch = await self._read(lambda book: _Watch(batch, book, progress, self._again))
+        watch = await self._read(lambda book: Watch(batch, book, progress, self._again))
         try:
             report = await self._hands.edit(
                 effects_of(todo), verb=VERB, once=batch.id, approve=approve, progress=watch
@@ -309,43 +198,8 @@ class BatchDesk:
         _, plan = await self._preview(batch, lines)
         return await self._read(lambda book: book.standings.refuse(batch, lines, plan))
 
-    async def _preview(
-        self, batch: Batch, lines: list[ItemLine] | None = None
-    ) -> tuple[list[ItemLine], Plan]:
-        known = lines
-        if known is None:
-            known = await self._read(lambda book: book.standings.lines(batch))
-        effects = effects_of(each for each in known if each.state is ItemState.OPEN)
-        if not effects:
-            return known, await self._read(lambda book: book.empty_plan())
-        plan = await self._hands.preview_effects(effects, verb=VERB, once=batch.id)
-        return known, plan
-
-    async def _found(self, batch_id: str) -> Batch:
-        """The batch with its runs, also where a process that died could not note them."""
-
-        def found(book: BatchBook) -> Batch:
-            batch = book.get(batch_id)
-            if batch.state is not BatchState.APPLYING or self._at_work == batch.id:
-                return batch
-            return replace(batch, runs=book.standings.find_runs(batch))
-
-        return await self._read(found)
-
-    def _as_seen(self, batch: Batch, now: datetime) -> Batch:
-        """A batch that says it is applied and has not moved for a minute was cut short."""
-        is_moving = self._at_work == batch.id or now - batch.changed_at < SILENT
-        if batch.state is not BatchState.APPLYING or is_moving:
-            return batch
-        far = f" after {batch.done:,} of {batch.total:,} writes" if batch.total else ""
-        said = f"It was cut short{far}. {_remedy(Counter([ItemState.OPEN]), is_shut_out=False)}"
-        return replace(batch, state=BatchState.STOPPED, said=said)
-
     async def _keep(self, batch: Batch) -> Batch:
         return await self._read(lambda book: book.keep(batch))
-
-    async def _read(self, question: Callable[[BatchBook], T]) -> T:
-        return await self._hands.ask(lambda connection: question(connection.batches))
 
     def _again(self) -> None:
         # A stop asked for before the run began to listen would be lost.
@@ -370,81 +224,3 @@ class _Work:
 
     def __exit__(self, *_: object) -> None:
         self._desk._at_work = ""  # noqa: SLF001 — as above
-
-
-class _Watch:
-    """Passes progress on, and notes it now and then: a batch that falls silent was cut short."""
-
-    def __init__(
-        self,
-        batch: Batch,
-        book: BatchBook,
-        progress: Progress | None,
-        again: Callable[[], None],
-    ) -> None:
-        self._batch, self._book = batch, book
-        self._progress, self._again = progress, again
-        self._noted_at = datetime.min.replace(tzinfo=batch.made_at.tzinfo)
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Some more was done."""
-        self._again()
-        if self._progress is not None:
-            self._progress(what, done, total)
-        now = self._book.now()
-        if now - self._noted_at >= _BEAT:
-            self._noted_at = now
-            self._book.keep(
-                replace(self._batch, state=BatchState.APPLYING, done=done, total=total)
-            )
-
-
-def state_of(lines: Sequence[ItemLine]) -> BatchState:
-    """The batch's state once nobody works on it."""
-    states = {each.state for each in lines}
-    if ItemState.OPEN in states:
-        return BatchState.STOPPED
-    return BatchState.DONE if states <= {ItemState.DONE} else BatchState.PARTLY
-
-
-def said_of(lines: Sequence[ItemLine], state: BatchState) -> str:
-    """What happened, what was not changed, what to do; empty where all is done."""
-    counts = Counter(each.state for each in lines)
-    if state is BatchState.DONE:
-        return ""
-    parts = [f"{counts[ItemState.DONE]:,} of {len(lines):,} are done"]
-    parts += [f"{counts[each]:,} {_WORDS[each]}" for each in _WORDS if counts[each]]
-    happened = ", ".join(parts)
-    reasons = Counter(
-        each.reason for each in lines if each.state in _TOLD and each.reason
-    ).most_common(1)
-    why = f" ({reasons[0][0]})" if reasons else ""
-    is_shut_out = any(
-        each.state is ItemState.OPEN and each.reason not in {"", STOPPED} for each in lines
-    )
-    return f"{happened}{why}. {_remedy(counts, is_shut_out=is_shut_out)}"
-
-
-def _remedy(counts: Counter[ItemState], *, is_shut_out: bool) -> str:
-    if counts[ItemState.OPEN]:
-        first = "See `hightonic doctor`, then resume" if is_shut_out else "Resume"
-        return f"{first} it to send the rest; what is done is not sent again."
-    if counts[ItemState.FAILED]:
-        return "Retry the failed ones alone."
-    return "What somebody changed, or cannot be written, stands as it is."
-
-
-_WORDS: Final = {
-    ItemState.OPEN: "not sent",
-    ItemState.FAILED: "failed",
-    ItemState.CHANGED: "changed by somebody since",
-    ItemState.REFUSED: "refused",
-    ItemState.GONE: "gone",
-}
-_TOLD: Final = frozenset({ItemState.OPEN, ItemState.FAILED, ItemState.REFUSED})
-
-
-def _said_of_revert(kept: Sequence[Kept]) -> str:
-    if not kept:
-        return ""
-    return f"{len(kept):,} records were changed by somebody since, and stand as they are."

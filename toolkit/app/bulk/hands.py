@@ -1,10 +1,10 @@
-"""A connection that is open anyway, as a batch desk works with it."""
+"""What a batch desk works with, and a connection that is open anyway as such."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from toolkit.app.connection import Connection
@@ -14,6 +14,41 @@ if TYPE_CHECKING:
     from toolkit.model.plan import Plan
 
 T = TypeVar("T")
+
+
+class BatchHands(Protocol):
+    """What a desk works with: a `FrontDesk`, or `ConnectionHands`."""
+
+    async def ask(self, question: Callable[[Connection], T]) -> T:
+        """Read, on a thread."""
+        ...
+
+    async def preview_effects(
+        self, effects: Sequence[Effect], *, verb: str = ..., reason: str = ..., once: str = ...
+    ) -> Plan:
+        """What effects come to; writes nothing."""
+        ...
+
+    async def edit(  # noqa: PLR0913 — as `FrontDesk.edit`
+        self,
+        effects: Sequence[Effect],
+        *,
+        verb: str = ...,
+        reason: str = ...,
+        once: str = ...,
+        approve: str | None = ...,
+        progress: Progress | None = ...,
+    ) -> RunReport:
+        """Carry effects out."""
+        ...
+
+    async def undo(self, run_id: str, *, progress: Progress | None = ...) -> RunReport:
+        """Take a run back."""
+        ...
+
+    def request_stop(self) -> None:
+        """End the running work early."""
+        ...
 
 
 class ConnectionHands:

@@ -10,8 +10,8 @@ import pytest
 
 from toolkit.app.bulk import Birth, Cell, ItemState, Tags
 from toolkit.app.bulk.batch import BatchState, ItemLine
-from toolkit.app.bulk.desk import said_of, state_of
 from toolkit.app.bulk.judging import Traces, judge, shown_value
+from toolkit.app.bulk.words import said_of, state_of
 from toolkit.app.grid.shelf import StoredContact
 from toolkit.executor.objections import EDITED, GONE, SHOWN
 from toolkit.model.ids import Kind, LinkId, Side
