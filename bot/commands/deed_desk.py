@@ -17,6 +17,7 @@ from bot.commands.exporting import export_audit
 from bot.commands.ground import Deed, Deliver, Ground, Prepared, nowhere
 from bot.commands.promises import see_through, told_before
 from bot.commands.proposing import COUNTED, FIXED, PROPOSALS, Proposal, of_plan
+from bot.commands.rehearsing import check_dry
 from bot.commands.requests import keep_diff, request_messages, shown_request
 from bot.commands.sync_deeds import SYNC_DEEDS
 from bot.parse import Parsed
@@ -97,6 +98,7 @@ class DeedDesk:
             return answers.denied(
                 ground.scene.voice, verdict.rule, role=verdict.role, reference=read.reference
             )
+        check_dry(parsed)
         if wants_json(parsed) or parsed.command.name in _VOTES:
             own = as_json if wants_json(parsed) else self._vote
             return await own(ground, parsed)

@@ -15,6 +15,7 @@ from bot.commands.lines import Asked, Line, Lines
 from bot.commands.linking import LINKING
 from bot.commands.personal import PERSONAL
 from bot.commands.reading import READING
+from bot.commands.rehearsing import check_dry
 from bot.commands.scene import Handler, Scene
 from bot.parse import Misread, Parsed
 from bot.policy import Allowed, Denied, NeedsApproval, Verdict
@@ -238,6 +239,7 @@ def _done(read: Read) -> tuple[Message, str]:
         said = scene.voice.say("answer.not_yet", command=parsed.command.name)
         return message(scene.voice, said, [section(said)]), "done"
     try:
+        check_dry(parsed)
         return handler(scene, parsed), "done"
     except HightonicError as error:
         return answers.failed(scene.voice, error), type(error).__name__

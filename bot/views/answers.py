@@ -146,7 +146,8 @@ def helped(voice: Voice, role: Role, *, object_: str = "") -> Message:
         for name, verbs in by_object.items()
     ]
     blocks = [header(voice.tell("help.title")), section(said), *(section(row) for row in rows)]
-    return message(voice, said, [*blocks, context(voice.say("help.more", command=COMMAND))])
+    more = context(voice.say("help.more", command=COMMAND), voice.say("help.flags"))
+    return message(voice, said, [*blocks, more])
 
 
 def _about(voice: Voice, command: Command) -> Markup:

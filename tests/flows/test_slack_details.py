@@ -132,3 +132,41 @@ async def test_channel_is_silenced_and_heard_again_from_the_home_tab(
     await space.clicks("anna", "Unmute")
     await space.until(lambda: "[Mute 1 h]" in space.reads_home("anna"), timeout_s=15)
     assert office.settings.mutes(office.world.clock.now()) == ()
+
+
+async def test_rehearsal_does_nothing_whatever_is_rehearsed(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+    contact = world.contact_id(email)
+    await office.ask("anna", f"contact tag {email} +real")
+    run = office.store.connection("main").list_runs(None)[0].id
+    world.edit_contact(contact, phone="+33612345678")
+    world.time.edit_row("Contacts", world.row_id(email), {"Phone": "+33687654321"})
+    await office.ask("anna", "sync run")
+    (clash,) = office.store.connection("main").list_conflicts()
+    await office.ask("anna", f"contact delete {email}")
+    (asked,) = office.store.slack.people.waiting_approvals(office.team)
+    writes = world.writes()
+
+    for line in (
+        f"contact tag {email} +dry",
+        f"contact delete {email}",
+        "sync run",
+        f"sync resolve {clash.id} highlevel",
+        f"sync undo {run}",
+        "sync retry",
+        "sync pause",
+        "audit export",
+        "admin grant @bruno admin",
+        "mute add all 1h",
+    ):
+        await office.ask("anna", f"{line} --dry-run")
+    said = await office.ask("adam", f"approve yes {asked.id} --dry-run")
+
+    assert "cannot be rehearsed" in said
+    assert world.writes() == writes
+    assert office.store.connection("main").list_conflicts() == [clash]
+    assert not office.store.connection("main").get_switch().is_paused
+    assert office.settings.mutes(world.clock.now()) == ()
+    assert office.store.slack.people.waiting_approvals(office.team) == [asked]
+    bruno = office.store.slack.people.find_person(office.team, office.user("bruno"))
+    assert bruno is None or bruno.role is Role.NOBODY

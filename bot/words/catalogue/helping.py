@@ -14,6 +14,12 @@ HELPING: Final[dict[str, Entry]] = {
         "Écrivez {command}, puis l'objet, puis l'action. Le début des mots suffit.",
     ),
     "help.about": ("Commands about {object}", "Commandes : {object}"),
+    "help.flags": (
+        "--here shows the channel what you look up, --json hands it over as a file, --dry-run "
+        "only says what would be written, --lang=fr answers in French.",
+        "--here montre au canal ce que vous consultez, --json le remet en fichier, --dry-run dit "
+        "seulement ce qui serait écrit, --lang=en répond en anglais.",
+    ),
     "help.more": (
         "{command} help task shows one object with examples.",
         "{command} help task montre un objet avec des exemples.",
