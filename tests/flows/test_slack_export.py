@@ -212,3 +212,15 @@ async def test_file_is_for_who_may_see_what_is_in_it(office: SlackOffice) -> Non
 
     assert "who you are" in said or "qui vous" in said
     assert files(office) == []
+
+
+async def test_what_is_too_long_for_words_says_which_scope_it_needs(
+    office: SlackOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dispatcher.files._MOST_PARTS", 0)
+    office.workspace.refuse("files.getUploadURLExternal", "missing_scope")
+
+    said = await office.ask("anna", "sync status --json")
+
+    assert "files:write" in said
+    assert office.workspace.reads("anna", "bot") == []

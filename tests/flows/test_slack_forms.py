@@ -569,3 +569,14 @@ async def test_form_does_not_send_back_what_others_changed_meanwhile(
     assert "phone" not in said
     assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33612345678"
     assert world.rows("Contacts")[world.row_id(email)]["Source"] == "the form"
+
+
+async def test_no_others_are_said_to_be_none(office: SlackOffice) -> None:
+    clash(office.world, 1)
+    await office.ask("anna", "sync run")
+    (only,) = office.store.connection("main").list_conflicts()
+
+    said = await office.ask("anna", f"sync resolve {only.id} highlevel similar=yes")
+
+    assert "0 other conflicts" in said
+    assert "[Settle" not in said
