@@ -15,6 +15,7 @@ from toolkit.model.chat_messages import Outgoing
 if TYPE_CHECKING:
     from bot.commands import Asked, Reply
     from bot.listening.board import Board
+    from bot.listening.few import Few
     from bot.listening.opening import Openings
     from bot.listening.parts import Parts
     from bot.views.blocks import Message
@@ -32,10 +33,12 @@ class Answering:
         parts: What listeners stand on.
         board: Home tabs.
         openings: Forms.
+        few: Asks the desk.
     """
 
-    def __init__(self, parts: Parts, board: Board, openings: Openings) -> None:
+    def __init__(self, parts: Parts, board: Board, openings: Openings, *, few: Few) -> None:
         self._parts = parts
+        self._few = few
         self._board = board
         self._openings = openings
 
@@ -67,7 +70,7 @@ class Answering:
     async def _ask(self, asked: Asked) -> Reply:
         # Looked up first: what a guest may do is decided by what Slack says of them now.
         await self._parts.members.refresh(asked.team, asked.user)
-        return await asyncio.to_thread(self._parts.desk.answer, asked)
+        return await self._few.aside(self._parts.desk.answer, asked)
 
     async def _give(self, reply: Reply, asked: Asked, respond: Respond, key: str) -> None:
         """To where it was asked while Slack takes it there, else by the outbox, which tries on."""

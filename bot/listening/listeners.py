@@ -14,6 +14,7 @@ from bot.listening.answering import Answering
 from bot.listening.board import Board
 from bot.listening.clicks import line_of, opening_of
 from bot.listening.drafts import Drafts
+from bot.listening.few import Few
 from bot.listening.forms import Forms
 from bot.listening.links import Links
 from bot.listening.modal_answers import in_modal
@@ -67,8 +68,9 @@ class Listeners:
         self._typing = Typing(parts, drafts)
         self._board = Board(parts)
         self._links = Links(parts)
-        self._answering = Answering(parts, self._board, self._openings)
-        self._under_way = UnderWay(parts)
+        few = Few()
+        self._answering = Answering(parts, self._board, self._openings, few=few)
+        self._under_way = UnderWay(parts, few)
 
     async def drain(self) -> None:
         """Wait for the work under way."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.commands import Asked
+    from bot.listening.few import Few
     from bot.listening.parts import Parts
 
 _log = logging.getLogger(__name__)
@@ -29,10 +30,12 @@ class UnderWay:
 
     Args:
         parts: What listeners stand on.
+        few: Looks into the store.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, few: Few) -> None:
         self._parts = parts
+        self._few = few
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def drain(self) -> None:
@@ -89,7 +92,7 @@ class UnderWay:
         What fails after the acknowledgement is said: who asked hears nothing else of it.
         """
         try:
-            if not key or await asyncio.to_thread(self._parts.shelf.people.take_on, key):
+            if not key or await self._few.aside(self._parts.shelf.people.take_on, key):
                 await work
         except UNREACHED as error:
             # Answers go by the outbox then; a form cannot: its click is three seconds old.
