@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from toolkit.model.plan import Plan
 
 _UNCHANGED: Final = "Nothing was changed"
+_LEFT: Final = "Left it alone: "
 _DUE_AT: Final = time(17, 0)
 """The hour of a due date that names a day only, in the zone of who asks."""
 
@@ -169,7 +170,15 @@ async def carry(ground: Ground, prepared: Prepared) -> Message:
         front,
         lambda: front.edit(prepared.effects, verb=verb, once=once),
         said=prepared.told,
+        left=lambda: left_alone(prepared, once=once),
     )
+
+
+async def left_alone(prepared: Prepared, *, once: str) -> tuple[str, ...]:
+    """Why some of it is not done: the record rests, is gone, or waits for a choice."""
+    plan = await prepared.front.preview_effects(prepared.effects, verb=prepared.verb, once=once)
+    reasons = (each.reason.removeprefix(_LEFT) for each in plan.findings)
+    return tuple(dict.fromkeys(reasons))
 
 
 def _typed(ground: Ground, parsed: Parsed) -> Mapping[str, str]:

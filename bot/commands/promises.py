@@ -7,7 +7,7 @@ did; without what was promised, it could only find that everything stands so alr
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -39,6 +39,7 @@ class Came:
     Attributes:
         runs: Those that wrote, oldest first: what takes the act back.
         writes: Of all of them; the rest is of the last.
+        left: Why nothing was written, where it does not stand so already.
     """
 
     last: str
@@ -51,6 +52,7 @@ class Came:
     approval: str = ""
     brakes: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, runs: Sequence[ActRun]) -> Came:
@@ -96,6 +98,7 @@ async def see_through(  # noqa: PLR0913 — what is done, and all that is said o
     said: str = "",
     way: Way = "sentence",
     acts: int = 1,
+    left: Callable[[], Awaitable[tuple[str, ...]]] | None = None,
 ) -> Message:
     """Have a run made under the deed's name, and say what came of it.
 
@@ -106,11 +109,14 @@ async def see_through(  # noqa: PLR0913 — what is done, and all that is said o
         said: The sentence of success.
         way: Said as a sentence with its undo, or as the card of a run.
         acts: How many runs the deed is made of; `act` makes the last.
+        left: Asked where nothing was written: reasons why it was left alone.
     """
     promise = {"front": front.name, "said": said, "way": way, "acts": acts}
     await asyncio.to_thread(_keep, ground, promise)
     report = await act()
     came = Came.of_report(report, await front.acts(ground.once))
+    if left is not None and not came.writes:
+        came = replace(came, left=await left())
     return await _shown(ground, front.name, came, promise)
 
 
@@ -174,7 +180,8 @@ async def _said(ground: Ground, came: Came, said: str) -> Message:
         said = voice.say("deed.failed", reason="; ".join(came.failures))
         return message(voice, said, [section(said)])
     if not came.writes:
-        said = voice.say("deed.nothing")
+        reason = "; ".join(came.left)
+        said = voice.say("deed.left_alone" if reason else "deed.nothing", reason=reason)
         return message(voice, said, [section(said)])
     await asyncio.to_thread(_remember_own, ground.scene, came.runs)
     # Made harmless when it was made; a promise holds it as plain JSON.

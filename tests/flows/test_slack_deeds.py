@@ -136,6 +136,22 @@ async def test_conflict_is_resolved_inside_the_message(office: SlackOffice) -> N
     assert world.high.contacts[world.contact_id(email)].values["phone"] == "+33687654321"
 
 
+async def test_what_is_left_alone_is_not_said_to_stand_already(office: SlackOffice) -> None:
+    world, email = office.world, office.world.emails()[0]
+    contact, row = world.contact_id(email), world.row_id(email)
+    world.edit_contact(contact, phone="+33612345678")
+    world.time.edit_row("Contacts", row, {"Phone": "+33687654321"})
+    await office.ask("anna", "sync run")
+
+    said = await office.ask("anna", f"contact edit {email} phone=+33600000000")
+
+    assert world.high.contacts[contact].values["phone"] == "+33612345678"
+    assert world.rows("Contacts")[row]["Phone"] == "+33687654321"
+    assert "Nothing was changed" in said
+    assert "not settled yet" in said
+    assert "stands so already" not in said
+
+
 async def test_paused_connection_refuses_in_one_sentence(office: SlackOffice) -> None:
     world, email = office.world, office.world.emails()[0]
     await office.ask("anna", "sync pause")

@@ -115,6 +115,12 @@ DEEDS: Final[dict[str, Entry]] = {
         "It stands so already; nothing was changed.",
         "C'est déjà le cas ; rien n'a été modifié.",
     ),
+    "deed.left_alone": (
+        "Nothing was changed: {reason}. `contact show` tells how it stands, `sync conflicts` what "
+        "waits for a choice; `sync retry` tries again what was refused.",
+        "Rien n'a été modifié : {reason}. `contact show` dit ce qu'il en est, `sync conflicts` ce "
+        "qui attend un choix ; `sync retry` réessaie ce qui a été refusé.",
+    ),
     "deed.failed": (
         "{reason}. What failed waits and is tried again; see `sync conflicts`.",
         "{reason}. Ce qui a échoué attend et sera réessayé ; voir `sync conflicts`.",
