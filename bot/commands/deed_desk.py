@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bot.commands.administering import approve, let_through
 from bot.commands.arguments import text
 from bot.commands.as_json import as_json, wants_json
-from bot.commands.deeds import PREPARATIONS, carry, show_plan
+from bot.commands.deeds import PREPARATIONS, carry, reasons_of, show_plan
 from bot.commands.exporting import NAME as EXPORT
 from bot.commands.exporting import export_audit
 from bot.commands.ground import Deed, Deliver, Ground, Prepared, nowhere
@@ -134,6 +134,9 @@ class DeedDesk:
         if parsed.command.name in FIXED:
             parsed = await asyncio.to_thread(FIXED[parsed.command.name], scene, parsed)
         proposal = await self._planned(ground, parsed, once=ground.once)
+        if proposal.left:
+            said = scene.voice.say("deed.left_alone", reason="; ".join(proposal.left))
+            return message(scene.voice, said, [section(said)])
         asked = ask(
             Asking(
                 requester=scene.person,
@@ -265,7 +268,8 @@ class DeedDesk:
         plan = await prepared.front.preview_effects(
             prepared.effects, verb=prepared.verb, once=once
         )
-        return of_plan(prepared.front.name, plan)
+        left = () if plan.writes or plan.held else reasons_of(plan)
+        return replace(of_plan(prepared.front.name, plan), left=left)
 
     def _said(self, ground: Ground, key: str, *, id_: str = "") -> Message:
         said = ground.scene.voice.say(key, id=id_, state="", role="")

@@ -177,8 +177,12 @@ async def carry(ground: Ground, prepared: Prepared) -> Message:
 async def left_alone(prepared: Prepared, *, once: str) -> tuple[str, ...]:
     """Why some of it is not done: the record rests, is gone, or waits for a choice."""
     plan = await prepared.front.preview_effects(prepared.effects, verb=prepared.verb, once=once)
-    reasons = (each.reason.removeprefix(_LEFT) for each in plan.findings)
-    return tuple(dict.fromkeys(reasons))
+    return reasons_of(plan)
+
+
+def reasons_of(plan: Plan) -> tuple[str, ...]:
+    """What a wish's plan leaves alone, each reason once."""
+    return tuple(dict.fromkeys(each.reason.removeprefix(_LEFT) for each in plan.findings))
 
 
 def _typed(ground: Ground, parsed: Parsed) -> Mapping[str, str]:

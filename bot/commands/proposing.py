@@ -31,12 +31,14 @@ class Proposal:
         hash: Other once anything of it has changed.
         diff: The first of its writes.
         count: How many there are.
+        left: Why it would do nothing, where it is a deed that would.
     """
 
     connection: str
     hash: str
     diff: tuple[DiffLine, ...]
     count: int
+    left: tuple[str, ...] = ()
 
 
 Propose: TypeAlias = Callable[[Ground, "Parsed"], Awaitable[Proposal]]

@@ -152,6 +152,18 @@ async def test_what_is_left_alone_is_not_said_to_stand_already(office: SlackOffi
     assert "stands so already" not in said
 
 
+async def test_nobody_is_asked_to_approve_what_would_do_nothing(office: SlackOffice) -> None:
+    world = office.world
+    world.remove_contact(world.contact_id(email := world.emails()[0]))
+    await office.ask("anna", "sync run")
+
+    said = await office.ask("anna", f"contact delete {email}")
+
+    assert "Nothing was changed" in said
+    assert "approve" not in said.lower()
+    assert office.store.slack.people.waiting_approvals(office.team) == []
+
+
 async def test_paused_connection_refuses_in_one_sentence(office: SlackOffice) -> None:
     world, email = office.world, office.world.emails()[0]
     await office.ask("anna", "sync pause")
