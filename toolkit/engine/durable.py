@@ -193,7 +193,10 @@ class DurableEngine:
     async def _answer(self, question: Awaitable[T]) -> T:
         """DBOS waits for a lost database for ever; whoever asks us must not."""
         try:
-            return await asyncio.wait_for(question, self._rhythm.answer_s)
+            # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes with the
+            # answer, and whoever stops us would wait for ever.
+            async with asyncio.timeout(self._rhythm.answer_s):
+                return await question
         except TimeoutError as error:
             raise StateBusyError(
                 "The engine's database does not answer", remedy="Try again in a while"

@@ -453,3 +453,24 @@ async def test_nothing_of_dbos_goes_to_the_terminal(url: str, capsys) -> None:
 
     assert known is Submission.NEW
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_cancellation_that_comes_with_the_answer_is_heard(url: str, steps: int) -> None:
+    engine = Bench(url).engine
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[int] = loop.create_future()
+
+    async def question() -> int:
+        return await answer
+
+    asking = asyncio.create_task(engine._answer(question()))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    answer.set_result(1)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if asking.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    assert asking.done()
