@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.arguments import text, user
 from bot.commands.ground import Ground, Preparation, Prepared
 from bot.commands.promises import see_through
-from bot.parse import Due
+from bot.parse import Due, PersonRef
 from bot.views.blocks import Message, message, section
 from toolkit.app.front_reading import FrontReading
 from toolkit.errors import UseError
@@ -200,6 +200,11 @@ async def _owner(ground: Ground, parsed: Parsed, name: str) -> str:
     """The HighLevel user a mention stands for; empty where nobody was named."""
     meant = user(parsed, name, me=ground.scene.person.user)
     if not meant:
+        named = parsed.values.get(name)
+        if isinstance(named, PersonRef) and named.name:
+            raise UseError(
+                "Nobody is named", unchanged=_UNCHANGED, remedy="Mention the person with @"
+            )
         return ""
     people = ground.scene.shelf.people
     person = await asyncio.to_thread(people.find_person, ground.scene.team, meant)

@@ -164,6 +164,18 @@ async def test_nobody_is_asked_to_approve_what_would_do_nothing(office: SlackOff
     assert office.store.slack.people.waiting_approvals(office.team) == []
 
 
+async def test_task_of_somebody_unknown_is_refused_not_made_without_owner(
+    office: SlackOffice,
+) -> None:
+    world, email = office.world, office.world.emails()[0]
+    before = len(world.high.tasks)
+
+    made = await office.ask("anna", f'task add "Ring" contact={email} owner="Luc Petit"')
+
+    assert "Nobody is named" in made
+    assert len(world.high.tasks) == before
+
+
 async def test_paused_connection_refuses_in_one_sentence(office: SlackOffice) -> None:
     world, email = office.world, office.world.emails()[0]
     await office.ask("anna", "sync pause")
