@@ -80,13 +80,33 @@ async def test_new_contact_that_may_be_somebody_else_is_told_by_its_own_run(
     world: World,
 ) -> None:
     wires = Transports(**world.sandbox.transports())
-    email = world.emails()[0]
+    phone = next(row["Phone"] for row in world.rows("Contacts").values() if row["Phone"])
     async with open_front_desk(home=world.home, transports=wires, clock=world.clock) as desk:
-        report = await desk.add_contact({"name": "Some Body", "email": email}, once="a1")
+        report = await desk.add_contact({"name": "Some Body", "phone": phone}, once="a1")
         found = await desk.ask(lambda it: it.findings())
 
     assert report.ambiguous == 1
     assert [each.reason for each in found]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_person_who_is_there_already_is_not_made_again(
+    world: World, is_known: bool
+) -> None:
+    wires = Transports(**world.sandbox.transports())
+    email = world.emails()[0]
+    if not is_known:
+        email = "typed.in.by.hand@example.org"
+        world.time.add_row("Contacts", {"Name": "By Hand", "Email": email})
+    before = len(world.rows("Contacts"))
+    async with open_front_desk(home=world.home, transports=wires, clock=world.clock) as desk:
+        report = await desk.add_contact({"name": "Some Body", "email": email}, once="a1")
+        again = await desk.add_contact({"name": "Some Body", "email": email}, once="a1")
+
+    assert len(world.rows("Contacts")) == before
+    assert ("already" if is_known else "sync first") in report.failures[0]
+    assert again.failures == report.failures
+    await world.settle()
 
 
 async def test_two_desks_that_write_at_once_write_one_after_the_other(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from toolkit.app.costs import write_calls
+from toolkit.app.doubles import find_doubles
 from toolkit.app.effects_run import Acts, Wish, check_wish, is_carried_out, plan_wish
 from toolkit.app.metrics_stage import own_kinds
 from toolkit.app.observe import (
@@ -21,6 +22,7 @@ from toolkit.app.stored_view import births_in
 from toolkit.errors import PlanChangedError
 from toolkit.executor.context import RunContext
 from toolkit.executor.objections import child_objection
+from toolkit.executor.run import refuse
 from toolkit.executor.together import apply_together
 from toolkit.executor.undo import plan_undo
 from toolkit.model.ids import Kind, LinkId
@@ -190,6 +192,7 @@ class Runner(RunBench):
                 plan = self._approved(plan, approve)
             plan = await self._spare_parents(plan, self._context(run, look))
             recovered = len(run.outcomes)
+            plan = await self._refuse_doubles(run, plan, look)
             await self._carry_out(run, plan, look, progress=progress, carry=apply_together)
             outcomes = run.outcomes[recovered:]
             await self._hand(run, look).follow(outcomes)
@@ -230,6 +233,19 @@ class Runner(RunBench):
                 found[op.link_id] = Finding(op.kind, op.side, op.id, reason.capitalize())
         kept = tuple(op for op in plan.operations if op.link_id not in found)
         return replace(plan, operations=kept, findings=(*plan.findings, *found.values()))
+
+    async def _refuse_doubles(self, run: RunRecord, plan: Plan, look: Look) -> Plan:
+        """Without new contacts who are there already; each is told as failed."""
+        before = dict(self._parts.meter.calls)
+        reasons = await find_doubles(plan, self._parts, self._sides)
+        # That they are looked for before they are made cannot be spared.
+        run.add_minimum(self._parts.meter.since(before))
+        context = self._context(run, look)
+        for op in plan.operations:
+            if isinstance(op, Create) and op.link_id in reasons:
+                run.outcomes.append(refuse(op, reasons[op.link_id], context))
+        kept = tuple(op for op in plan.operations if op.link_id not in reasons)
+        return replace(plan, operations=kept)
 
     async def _introduce(self, run: RunRecord, born: Sequence[Dirty]) -> None:
         """A contact made here is met as one that somebody typed in: a partner may be there.

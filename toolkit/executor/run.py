@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from toolkit.errors import (
     CredentialsError,
+    DuplicateContactError,
     ForbiddenError,
     NotReachedError,
     QuotaExhaustedError,
@@ -166,6 +167,16 @@ def skip(batch: Sequence[Write], reason: str, context: RunContext) -> list[Outco
     settled = [Settled(o, context.ledger.get_link(o.operation.link_id)) for o in outcomes]
     context.ledger.record_settled(context.run_id, settled)
     return outcomes
+
+
+def refuse(write: Write, reason: str, context: RunContext) -> Outcome:
+    """Record a write that must not be sent as failed, and why."""
+    outcome = Outcome(
+        write, OutcomeState.FAILED, reason=reason, error=DuplicateContactError.__name__
+    )
+    settled = Settled(outcome, context.ledger.get_link(write.link_id))
+    context.ledger.record_settled(context.run_id, [settled])
+    return outcome
 
 
 async def _check(
