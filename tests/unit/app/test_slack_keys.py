@@ -158,9 +158,7 @@ async def test_a_token_that_slack_does_not_renew_is_a_matter_of_credentials(open
 
 
 @pytest.mark.parametrize("word", ["internal_error", "invalid_refresh_token"])
-async def test_a_token_that_cannot_be_renewed_yet_is_good_until_it_ends(
-    open_keys, clock, word
-):
+async def test_a_token_that_cannot_be_renewed_yet_is_good_until_it_ends(open_keys, clock, word):
     async with SlackSandbox.running() as sandbox:
         sandbox.workspace.refuse("oauth.v2.access", word, times=2)
         keys = open_keys()
