@@ -14,8 +14,9 @@ from toolkit.app.home import Home
 from toolkit.app.setup import connect_sandbox
 from toolkit.app.wiring import Transports
 from toolkit.clients.pacing import ManualClock
-from toolkit.errors import StateBusyError
+from toolkit.errors import StateBusyError, UseError
 from toolkit.model.automation import EditTags
+from toolkit.model.ids import Kind
 from toolkit.sandbox.serve import Sandbox
 from toolkit.server.process import ServeOptions, serving
 
@@ -126,3 +127,17 @@ async def test_two_desks_that_write_at_once_write_one_after_the_other(world: Wor
 
     assert [each.writes_sent for each in reports] == [2, 2]
     assert len(_tagged(world.sandbox, "met")) == 2
+
+
+async def test_value_that_highlevel_would_refuse_is_refused_before_either_side_is_written(
+    world: World,
+) -> None:
+    wires = Transports(**world.sandbox.transports())
+    async with open_front_desk(home=world.home, transports=wires, clock=world.clock) as desk:
+        writes = world.writes()
+        with pytest.raises(UseError, match="takes one of"):
+            await desk.read_values(Kind.CONTACT, {"plan": "Nonsense"})
+        read = await desk.read_values(Kind.CONTACT, {"plan": "bASIC", "source": "anything"})
+
+    assert read == {"plan": "Basic", "source": "anything"}
+    assert world.writes() == writes

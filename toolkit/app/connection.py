@@ -14,6 +14,7 @@ from toolkit.app.bulk.book import BatchBook
 from toolkit.app.contact_desk import ContactDesk
 from toolkit.app.decisions import Choice, Decision, Reading
 from toolkit.app.delivering import Delivered
+from toolkit.app.field_options import options_of
 from toolkit.app.history import WRITES, concerns, count_lines
 from toolkit.app.live import check_live
 from toolkit.app.mailbox import Mailbox
@@ -175,7 +176,8 @@ class Connection(ContactDesk):
             timetonic=parts.timetonic,
             store=parts.store,
         )
-        return Reading(parts.config.mapping.kinds, found.context)
+        kinds = parts.config.mapping.kinds
+        return Reading(kinds, found.context, options=options_of(parts))
 
     async def undo(self, run_id: str, *, progress: Progress | None = None) -> RunReport:
         """Take a run back, record by record; records edited since are left and listed.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from toolkit.app.field_options import among_options
 from toolkit.errors import RejectedError, UseError
 from toolkit.mapping.context import Context
 from toolkit.mapping.spec import SET_TYPES, FieldMapping, KindMapping
@@ -41,10 +42,18 @@ class Reading:
     Args:
         kinds: The mapping.
         context: Users, region and zone of the location.
+        options: Kind -> field -> the only values HighLevel's field takes.
     """
 
-    def __init__(self, kinds: Mapping[Kind, KindMapping], context: Context) -> None:
+    def __init__(
+        self,
+        kinds: Mapping[Kind, KindMapping],
+        context: Context,
+        *,
+        options: Mapping[Kind, Mapping[str, tuple[str, ...]]] | None = None,
+    ) -> None:
         self._kinds = kinds
+        self._options = options or {}
         self._context = context
         # Building one costs more than reading a value, and a file holds a million of them.
         self._translators: dict[Kind, Translator] = {}
@@ -77,7 +86,7 @@ class Reading:
                 translator.render(side, {field.name: read})
         except RejectedError as error:
             raise UseError(error.happened, unchanged=_UNCHANGED, remedy=error.remedy) from error
-        return read
+        return among_options(name, read, self._options.get(kind_of, {}).get(name))
 
 
 def _read(translator: Translator, field: FieldMapping, value: Value) -> Value:

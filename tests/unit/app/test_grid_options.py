@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from toolkit.app.field_options import closed_options
 from toolkit.app.grid.checking import CellReader
 from toolkit.app.grid.columns import list_columns
-from toolkit.app.grid.options import closed_options
 from toolkit.errors import UseError
 from toolkit.mapping.context import Context
 from toolkit.mapping.defaults import default_mapping

@@ -21,6 +21,7 @@ from toolkit.app.bulk.recipe import (
 )
 from toolkit.app.bulk.standing import Standings
 from toolkit.app.decisions import Reading
+from toolkit.app.field_options import options_of
 from toolkit.app.grid.checking import CellReader, context_of
 from toolkit.app.grid.shelf import GridShelf
 from toolkit.errors import UseError
@@ -197,7 +198,8 @@ class Stager:
     @cached_property
     def _reading(self) -> Reading:
         context = context_of(self._parts.config, self._known)
-        return Reading(self._parts.config.mapping.kinds, context)
+        kinds = self._parts.config.mapping.kinds
+        return Reading(kinds, context, options=options_of(self._parts))
 
 
 def _tags(typed: Sequence[str]) -> tuple[str, ...]:

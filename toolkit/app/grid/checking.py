@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from toolkit.app.decisions import Reading
-from toolkit.app.grid.options import closed_options
+from toolkit.app.field_options import closed_options
 from toolkit.errors import UseError
 from toolkit.mapping.context import Context, Owner
 from toolkit.model.ids import Kind, LinkId, RecordId
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.app.config import ConnectionConfig
     from toolkit.mapping.spec import KindMapping
     from toolkit.model.values import Value
-
-_SHOWN: Final = 12
 
 
 def context_of(config: ConnectionConfig, known: Mapping[str, Any]) -> Context:
@@ -68,17 +66,7 @@ class CellReader:
         nobody = Conflict(
             LinkId(""), Kind.CONTACT, name, RecordId(""), RecordId(""), None, None, None
         )
-        return self._among_options(name, self._reading_of(name).value_for(nobody, typed))
-
-    def _among_options(self, name: str, value: Value) -> Value:
-        """What HighLevel's field takes, in its own spelling: it would refuse another."""
-        options = self._options.get(name)
-        if options is None or value is None:
-            return value
-        spelled = {each.casefold(): each for each in options}
-        if isinstance(value, tuple):
-            return tuple(sorted({_option(name, each, spelled) for each in value}))
-        return _option(name, str(value), spelled)
+        return self._reading_of(name).value_for(nobody, typed)
 
     def problem(self, name: str, typed: Value) -> str:
         """Why a typed value does not fit, in a clause; empty where it does."""
@@ -94,18 +82,7 @@ class CellReader:
         if name not in self._readings:
             field = self._mapping.find_field(name)
             alone = replace(self._mapping, fields=() if field is None else (field,))
-            self._readings[name] = Reading({Kind.CONTACT: alone}, self._context)
+            self._readings[name] = Reading(
+                {Kind.CONTACT: alone}, self._context, options={Kind.CONTACT: self._options}
+            )
         return self._readings[name]
-
-
-def _option(name: str, value: str, spelled: Mapping[str, str]) -> str:
-    found = spelled.get(value.casefold())
-    if found is None:
-        shown = ", ".join(list(spelled.values())[:_SHOWN])
-        more = " and others" if len(spelled) > _SHOWN else ""
-        raise UseError(
-            f"`{name}` cannot take this value: HighLevel's field takes one of {shown}{more}",
-            unchanged="Nothing was changed",
-            remedy="Type one of them, or add an option to the field in HighLevel",
-        )
-    return found

@@ -8,10 +8,10 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from toolkit.app.field_options import closed_options
 from toolkit.app.grid.checking import CellReader
 from toolkit.app.grid.columns import SYNC, GridColumn, list_columns
 from toolkit.app.grid.memory import Codes, Held, is_blank, sort_key
-from toolkit.app.grid.options import closed_options
 from toolkit.app.grid.query import Filter, GridQuery, Order, matching
 from toolkit.app.grid.table import GridTable, positions
 from toolkit.errors import UseError
