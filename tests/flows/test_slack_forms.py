@@ -55,7 +55,7 @@ async def other_email(office: SlackOffice) -> tuple[str, str, str]:
 
 
 @both
-async def test_typed_address_of_somebody_else_is_told_at_once_and_never_forbids(
+async def test_typed_address_of_somebody_else_is_told_at_once_and_nobody_is_made_twice(
     office: SlackOffice,
 ) -> None:
     space, world = office.workspace, office.world
@@ -67,11 +67,12 @@ async def test_typed_address_of_somebody_else_is_told_at_once_and_never_forbids(
     told = await modal(office, "anna", "already")
     assert name in told
     assert taken in told
-    before = len(space.messages("anna", "#ops"))
+    before, rows = len(space.messages("anna", "#ops")), len(world.rows("Contacts"))
     await space.submits("anna")
-    await office.hears("anna", "#ops", after=before)
+    answer = await office.hears("anna", "#ops", after=before)
 
-    assert world.writes() > 0
+    assert "there already: edit them instead" in str(answer)
+    assert len(world.rows("Contacts")) == rows
 
 
 async def test_warning_goes_when_another_address_is_typed(office: SlackOffice) -> None:
